@@ -1,0 +1,99 @@
+"""Which forms the house brings along, for whom, and what kind of evidence each yields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from types import MappingProxyType
+from typing import Final
+
+from survey_forms.compile import CompiledForm, compile_form
+from survey_forms.schema import FormSchema
+from survey_forms.xform import read_schema
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One form of the house.
+
+    Attributes
+    ----------
+    form_id : str
+        As in its source; the source is ``sources/<form_id>.toml``.
+    title : mapping of str to str
+        By language code. A language not yet translated is missing: show ``zh`` then.
+    for_roles : tuple of str
+        Roles whose phones get it.
+    yields : tuple of str
+        Kinds of evidence record, as the form declares them.
+    """
+
+    form_id: str
+    title: Mapping[str, str]
+    for_roles: tuple[str, ...]
+    yields: tuple[str, ...]
+
+
+CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (
+    CatalogueEntry(
+        form_id="home_visit",
+        # "bo" waits for someone who writes Tibetan: a wrong title is worse than the Chinese one
+        title=MappingProxyType({"zh": "入户调查", "en": "Home visit"}),
+        for_roles=("surveyor",),
+        yields=("visit", "asset"),
+    ),
+)
+
+
+def entry(form_id: str) -> CatalogueEntry:
+    """One entry.
+
+    Raises
+    ------
+    KeyError
+        The house has no such form; the message lists those it has.
+
+    Examples
+    --------
+    >>> entry("home_visit").title["zh"]
+    '入户调查'
+    """
+    for candidate in CATALOGUE:
+        if candidate.form_id == form_id:
+            return candidate
+    raise KeyError(f"no form {form_id!r}; there are {', '.join(e.form_id for e in CATALOGUE)}")
+
+
+@cache
+def compiled(form_id: str) -> CompiledForm:
+    """Compile a form of the house, once per process.
+
+    Raises
+    ------
+    KeyError
+        The house has no such form.
+
+    Examples
+    --------
+    >>> compiled("home_visit").title
+    '入户调查'
+    """
+    with as_file(files("survey_forms") / "sources" / f"{entry(form_id).form_id}.toml") as path:
+        return compile_form(path)
+
+
+@cache
+def schema_of(form_id: str) -> FormSchema:
+    """Read what a form of the house asks, once per process.
+
+    Raises
+    ------
+    KeyError
+        The house has no such form.
+
+    Examples
+    --------
+    >>> schema_of("home_visit").by_path["/data/place"].type
+    'geopoint'
+    """
+    return read_schema(compiled(form_id).xml)

@@ -1,0 +1,177 @@
+"""A form as plain text: reads the TOML spelling of an XLSForm into the sheets pyxform takes."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from survey_forms.errors import SourceError
+from survey_forms.hardened import EVIDENCE
+
+#: What people write in the source, and the XLSForm column it is.
+_SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence"}
+_TABLES: Final = {"languages", "settings", "choices", "survey", "entities"}
+_BLOCK = re.compile(r"^\s*\[\[\s*survey\s*\]\]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The sheets of a form and where its rows stand in the text.
+
+    Attributes
+    ----------
+    name : str
+        File name for messages.
+    workbook : dict
+        What ``pyxform.xls2xform.convert`` takes: rows per sheet, and each sheet's columns.
+    lines : tuple of int
+        Line of each ``[[survey]]`` block, from 1.
+    """
+
+    name: str
+    workbook: dict[str, Any]
+    lines: tuple[int, ...] = field(default=())
+
+
+def read_source(text: str, name: str = "form.toml") -> Source:
+    """Read the TOML spelling of an XLSForm.
+
+    One ``[[survey]]`` block is one row of the survey sheet and each key one column. A table in the
+    place of a text, ``label = { zh = "…", en = "…" }``, is one column per language. ``true`` and ``false``
+    are XLSForm's ``yes`` and ``no``. A language nobody has written a text in is left out; where a language is
+    used, a missing text shows the default language instead of an empty screen.
+
+    Parameters
+    ----------
+    text
+        The file's text.
+    name
+        Its name, for messages.
+
+    Returns
+    -------
+    Source
+        The workbook and the line of each row.
+
+    Raises
+    ------
+    SourceError
+        Not TOML, or a table, key or value the format does not know.
+
+    Examples
+    --------
+    >>> source = read_source('''
+    ... [languages]
+    ... zh = "中文 (zh)"
+    ... [settings]
+    ... form_id = "hello"
+    ... version = "1"
+    ... [[survey]]
+    ... type = "text"
+    ... name = "who"
+    ... label = { zh = "姓名" }
+    ... ''')
+    >>> source.workbook["survey"]
+    [{'type': 'text', 'name': 'who', 'label::中文 (zh)': '姓名'}]
+    >>> source.lines
+    (7,)
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(name, f"not TOML: {error}", "mend the line it names") from error
+    if unknown := sorted(set(tables) - _TABLES):
+        raise SourceError(name, f"unknown table [{unknown[0]}]", f"use only {', '.join(sorted(_TABLES))}")
+    languages = tables.get("languages", {})
+    if not languages or not all(isinstance(column, str) for column in languages.values()):
+        raise SourceError(name, "no table [languages]", 'begin with [languages] and zh = "中文 (zh)"')
+    survey = tables.get("survey", [])
+    if not isinstance(survey, list) or not survey:
+        raise SourceError(name, "no question", "add a [[survey]] block with type, name and label")
+    lines = tuple(n for n, line in enumerate(text.splitlines(), 1) if _BLOCK.match(line))
+    reader = _Sheets(name, frozenset(languages), _used(languages, tables))
+    rows = {
+        "survey": [reader.row(block, f"line {line}") for block, line in zip(survey, lines, strict=False)],
+        "choices": reader.choices(tables.get("choices", {})),
+        "settings": [reader.settings(tables.get("settings", {}), survey)],
+        "entities": [reader.row(block, "[[entities]]") for block in tables.get("entities", [])],
+    }
+    workbook: dict[str, Any] = {"sheet_names": [sheet for sheet in rows if rows[sheet]]}
+    for sheet in workbook["sheet_names"]:
+        workbook[sheet] = rows[sheet]
+        columns = dict.fromkeys(column for row in rows[sheet] for column in row)
+        workbook[f"{sheet}_header"] = [columns]
+    return Source(name, workbook, lines)
+
+
+def _used(languages: Mapping[str, str], tables: Mapping[str, Any]) -> dict[str, str]:
+    """Languages in which at least one text is written; the default always."""
+    default = next(iter(languages))
+    texts = [value for block in tables.get("survey", []) for value in block.values() if isinstance(value, dict)]
+    texts += [
+        choice for names in tables.get("choices", {}).values() for choice in names.values() if isinstance(choice, dict)
+    ]
+    return {
+        code: column for code, column in languages.items() if code == default or any(text.get(code) for text in texts)
+    }
+
+
+@dataclass(frozen=True)
+class _Sheets:
+    name: str
+    declared: frozenset[str]
+    languages: dict[str, str]
+
+    def row(self, block: Mapping[str, Any], place: str) -> dict[str, str]:
+        where = f"{self.name}, {place} ({block.get('name', block.get('type', '?'))})"
+        row: dict[str, str] = {}
+        for key, value in block.items():
+            if isinstance(value, dict):
+                row |= self.texts(key, value, where)
+            else:
+                row[_SHORT_COLUMNS.get(key, key)] = _cell(value, f"{where}, {key}")
+        return row
+
+    def texts(self, key: str, texts: Mapping[str, Any], where: str) -> dict[str, str]:
+        default = next(iter(self.languages))
+        if not texts.get(default):
+            raise SourceError(f"{where}, {key}", f"no text in {default}", "write the default language first")
+        row = {}
+        for code, column in self.languages.items():
+            row[f"{key}::{column}"] = _cell(texts.get(code) or texts[default], f"{where}, {key}.{code}")
+        return row
+
+    def choices(self, lists: Mapping[str, Any]) -> list[dict[str, str]]:
+        rows = []
+        for list_name, choices in lists.items():
+            for choice, cells in choices.items():
+                where = f"{self.name}, [choices.{list_name}] {choice}"
+                if not isinstance(cells, dict):
+                    raise SourceError(where, "not a table of texts", f'write {choice} = {{ zh = "…", en = "…" }}')
+                labels = self.texts("label", cells, where)
+                others = {
+                    column: _cell(value, f"{where}, {column}")
+                    for column, value in cells.items()
+                    if column not in self.declared
+                }
+                rows.append({"list_name": list_name, "name": choice} | labels | others)
+        return rows
+
+    def settings(self, settings: Mapping[str, Any], survey: list[dict[str, Any]]) -> dict[str, str]:
+        for key in ("form_id", "version"):
+            if not settings.get(key):
+                raise SourceError(f"{self.name}, [settings]", f"no {key}", f'write {key} = "…"')
+        row = {key: _cell(value, f"{self.name}, [settings] {key}") for key, value in settings.items()}
+        row["default_language"] = next(iter(self.languages.values()))
+        if any("evidence" in block for block in survey):
+            row["namespaces"] = f'{row.get("namespaces", "")} ruhu="{EVIDENCE}"'.strip()
+        return row
+
+
+def _cell(value: object, where: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return str(value)
+    raise SourceError(where, f"{type(value).__name__} in a cell", "write a text in quotes, a whole number, or true")

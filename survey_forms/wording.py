@@ -1,0 +1,93 @@
+"""The words of an XForm: labels per language, and the files its texts and lists point to."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from survey_forms.hardened import Element, local
+
+#: The key of a text that is not translated.
+UNTRANSLATED: Final = "default"
+
+_ITEXT: Final = re.compile(r"jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)")
+_CODE: Final = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
+_MEDIA: Final = re.compile(r"jr://(file|file-csv|images?|audio|video)/(.+)")
+
+
+def language_code(column: str) -> str:
+    """Code of a language as XLSForm writes it: ``中文 (zh)``.
+
+    Returns
+    -------
+    str
+        The part in brackets, or the whole name when there is none.
+
+    Examples
+    --------
+    >>> language_code("中文 (zh)"), language_code("Deutsch")
+    ('zh', 'Deutsch')
+    """
+    found = _CODE.search(column)
+    return found[1] if found else column
+
+
+class Wording:
+    """Texts of one form's model."""
+
+    def __init__(self, model: Element) -> None:
+        self.texts: dict[str, dict[str, str]] = {}
+        self.files: dict[str, None] = {}
+        languages: list[str] = []
+        for translation in model.iterfind("{*}itext/{*}translation"):
+            code = language_code(translation.get("lang", ""))
+            first = translation.get("default") is not None
+            languages.insert(0 if first else len(languages), code)
+            for text in translation.iterfind("{*}text"):
+                for value in text.iterfind("{*}value"):
+                    if value.get("form") is None:
+                        self.texts.setdefault(text.get("id", ""), {})[code] = _plain(value)
+                    else:
+                        self.note_file(_plain(value))
+        self.languages = tuple(languages)
+
+    def note_file(self, reference: str) -> None:
+        """Remember a file the form needs beside it."""
+        if found := _MEDIA.fullmatch(reference.strip()):
+            self.files.setdefault(found[2])
+
+    def label(self, element: Element, tag: str = "label") -> Mapping[str, str]:
+        """Text of an element's label (or other child), per language; empty when it has none."""
+        child = element.find(f"{{*}}{tag}")
+        if child is None:
+            return {}
+        found = _ITEXT.search(child.get("ref") or "")
+        if found:
+            return dict(self.texts.get(found[1] or found[2] or found[3] or "", {}))
+        text = _plain(child)
+        return {UNTRANSLATED: text} if text else {}
+
+    def item(self, item: Element) -> Mapping[str, str]:
+        """Text of one item of a list inside the form."""
+        key = item.findtext("{*}itextId")
+        if key:
+            return dict(self.texts.get(key.strip(), {}))
+        return self.label(item)
+
+    def media(self, model: Element) -> tuple[str, ...]:
+        """Files the form needs on the phone, by name."""
+        for instance in model.iterfind("{*}instance"):
+            self.note_file(instance.get("src") or "")
+        return tuple(self.files)
+
+
+def _plain(element: Element) -> str:
+    """Text with ``${name}`` where the form puts an answer."""
+    parts = [element.text or ""]
+    for child in element:
+        if local(child) == "output":
+            value = (child.get("value") or child.get("ref") or "").strip()
+            parts.append("${" + value.rpartition("/")[2] + "}")
+        else:
+            parts.append("".join(child.itertext()))
+        parts.append(child.tail or "")
+    return "".join(parts).strip()
