@@ -1,7 +1,7 @@
 """Where the reference numbers come from: the folder named by the environment variable RUHU_ORACLES.
 
-Unset: tests that need the folder are skipped, each with its reason, and one line at the end of the run says so;
-the essential numbers are restated in the tests themselves. Set but incomplete: the run fails.
+Unset: tests that need the folder are skipped, each with its reason, and one line at the end of the run
+says so; the essential numbers are restated in the tests themselves. Set but incomplete: the run fails.
 """
 
 import csv
@@ -12,20 +12,25 @@ from pathlib import Path
 import pytest
 
 # every file the folder must hold; a missing one is a failure, not a skip
-ORACLES = (
-    "alloc_bethel.json alloc_box_pop10.json alloc_box_pop507_floor30.json alloc_box_pop969_floor30.json "
-    "alloc_box_small.json alloc_cost_practools.json alloc_mincost.json "
-    "alloc_multidomain_controlled_precision.json alloc_nested_floor30_exact.json "
-    "api_apiclus1.csv api_apiclus2.csv api_apipop.csv api_apisrs.csv api_apistrat.csv arlo_draw_sample.json "
-    "belgian_pik.csv ci_proportions.csv consistent_sampler.json drand_beacons.json "
-    "htvar_belgian200.json htvar_belgian200_pi2.csv htvar_belgian200_sample.csv htvar_small.json "
-    "inclusion_probabilities.json joint_inclusion_small.json joint_maxent_60.csv joint_sampford_60.csv "
-    "lohr_ag.json lohr_agsrs.csv lohr_agstrat.csv mus_frame.csv mus_planning_evaluation.json mus_sample.csv "
-    "order_sampling_fixed_uniforms.json plan_hypergeom_zero_expected.csv poisson_reliability_factors.csv "
-    "prn_coordination.json prn_example_frame.csv prn_expected.csv rfc3797.json "
-    "spatial_balance.json spatial_frame.csv strata_boundaries.json "
-    "stratification_debtors.csv stratification_sweden.csv stringer_bound.json survey_api.json"
-).split()
+ORACLES = frozenset(
+    name
+    for line in """
+    alloc_bethel.json alloc_box_pop10.json alloc_box_pop507_floor30.json
+    alloc_box_pop969_floor30.json alloc_box_small.json alloc_cost_practools.json alloc_mincost.json
+    alloc_multidomain_controlled_precision.json alloc_nested_floor30_exact.json api_apiclus1.csv
+    api_apiclus2.csv api_apipop.csv api_apisrs.csv api_apistrat.csv arlo_draw_sample.json
+    belgian_pik.csv ci_proportions.csv consistent_sampler.json drand_beacons.json
+    htvar_belgian200.json htvar_belgian200_pi2.csv htvar_belgian200_sample.csv htvar_small.json
+    inclusion_probabilities.json joint_inclusion_small.json joint_maxent_60.csv
+    joint_sampford_60.csv lohr_ag.json lohr_agsrs.csv lohr_agstrat.csv mus_frame.csv
+    mus_planning_evaluation.json mus_sample.csv order_sampling_fixed_uniforms.json
+    plan_hypergeom_zero_expected.csv poisson_reliability_factors.csv prn_coordination.json
+    prn_example_frame.csv prn_expected.csv rfc3797.json spatial_balance.json spatial_frame.csv
+    strata_boundaries.json stratification_debtors.csv stratification_sweden.csv stringer_bound.json
+    survey_api.json
+    """.splitlines()
+    for name in line.split()
+)
 
 NOT_RUN = "RUHU_ORACLES is unset: compared with the numbers restated in the tests only"
 
@@ -43,7 +48,7 @@ def oracle():
     folder = os.environ.get("RUHU_ORACLES")
     if not folder:
         pytest.skip(NOT_RUN)
-    missing = [name for name in ORACLES if not (Path(folder) / name).is_file()]
+    missing = [name for name in sorted(ORACLES) if not (Path(folder) / name).is_file()]
     if missing:
         pytest.fail(f"RUHU_ORACLES={folder} is incomplete: {', '.join(missing)} missing")
 
