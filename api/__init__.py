@@ -1,0 +1,47 @@
+"""HTTP, pages, persistence and use cases: the application, wired in order on this one page."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import database, edge, health, smorest
+from api.pages import views as pages
+from api.people import guard
+from api.people import pages as people_pages
+from api.people import resources as people_resources
+from api.registry import resources as registry_resources
+from api.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application.
+
+    Raises
+    ------
+    SettingError
+        If a setting cannot be used.
+    RuntimeError
+        If a route has no access rule.
+    """
+    settings = settings or Settings.read()
+    app = edge.RuhuFlask(__name__, static_folder=None)
+    app.secret_key = settings.signing_key()
+    app.extensions["ruhu_settings"] = settings
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = settings.upload_limit_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+
+    database.init_app(app, settings.database_address)
+    edge.init_app(app, {"/api/": smorest.speak_problem}, pages.speak_page)
+    guard.init_app(app)
+    pages.init_app(app)
+    people_pages.init_app(app, settings)
+    app.register_blueprint(health.blueprint)
+
+    api = smorest.init_app(app)
+    api.register_blueprint(people_resources.blueprint)
+    api.register_blueprint(registry_resources.blueprint)
+
+    guard.check_routes(app)
+    return app

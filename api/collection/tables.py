@@ -1,0 +1,153 @@
+"""What is kept of forms and of what phones send. File bytes lie in the data folder, named by their SHA-256."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.database import Base, CountyRow, Json, UtcDateTime, county_reference, new_id, now
+
+PURPOSES = ("township_visit", "spot_check")
+
+
+class FormVersion(Base):
+    """One version of a form, its bytes frozen when it was published."""
+
+    __tablename__ = "form_version"
+    __table_args__ = (
+        sa.UniqueConstraint("form_id", "version"),
+        sa.CheckConstraint("state in ('published', 'superseded', 'closed')", name="state_known"),
+    )
+
+    id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, default=new_id)
+    form_id: Mapped[str] = mapped_column(sa.String(64))
+    version: Mapped[str] = mapped_column(sa.String(64))
+    title: Mapped[str] = mapped_column(sa.String(120))
+    evidence_kind: Mapped[str] = mapped_column(sa.String(32))
+    xform_sha256: Mapped[str] = mapped_column(sa.String(64))
+    md5: Mapped[str] = mapped_column(sa.String(32))
+    xform: Mapped[bytes] = mapped_column(sa.LargeBinary())
+    state: Mapped[str] = mapped_column(sa.String(16), default="published")
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+
+
+class Assignment(CountyRow, Base):
+    """A household given to a worker to visit: for the township, or as a blind spot check for the county."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        county_reference("household_id", table="household"),
+        sa.Index("ix_assignment_account", "county_code", "account_id", "household_id"),
+        sa.Index("ix_assignment_household", "county_code", "household_id"),
+        sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name="purpose_known"),
+    )
+
+    campaign_id: Mapped[UUID] = mapped_column(sa.ForeignKey("campaign.id"))
+    household_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    purpose: Mapped[str] = mapped_column(sa.String(16))
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # when the worker's own visit arrived
+
+
+class Submission(CountyRow, Base):
+    """One record from a phone, through all its edits."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        sa.UniqueConstraint("county_code", "instance_id"),
+        sa.Index("ix_submission_household", "county_code", "household_code"),
+        sa.Index("ix_submission_village", "county_code", "village_code"),
+    )
+
+    # The current instance id: an edit brings a new one. All ids ever used are unique in submission_version.
+    instance_id: Mapped[str] = mapped_column(sa.String(128))
+    form_id: Mapped[str] = mapped_column(sa.String(64))
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    device_id: Mapped[str] = mapped_column(sa.String(128), default="")
+    household_code: Mapped[str | None] = mapped_column(sa.String(32))
+    # The village of the household, or the sender's area when no household is known: what the area rule looks at.
+    village_code: Mapped[str] = mapped_column(sa.String(12))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    edited: Mapped[bool] = mapped_column(default=False)
+
+    versions: Mapped[list["SubmissionVersion"]] = relationship(
+        back_populates="submission", order_by="SubmissionVersion.number", passive_deletes=True
+    )
+    attachments: Mapped[list["Attachment"]] = relationship(back_populates="submission", passive_deletes=True)
+
+
+class SubmissionVersion(CountyRow, Base):
+    """One XML as it came: the first, or an edit. Its bytes never change."""
+
+    __tablename__ = "submission_version"
+    __table_args__ = (
+        county_reference("submission_id", table="submission"),
+        # the rule that makes K identical postings one record
+        sa.UniqueConstraint("county_code", "instance_id"),
+        sa.UniqueConstraint("county_code", "submission_id", "number"),
+    )
+
+    submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    number: Mapped[int] = mapped_column(default=1)
+    instance_id: Mapped[str] = mapped_column(sa.String(128))
+    deprecated_id: Mapped[str | None] = mapped_column(sa.String(128))
+    form_version: Mapped[str] = mapped_column(sa.String(64))
+    xml_sha256: Mapped[str] = mapped_column(sa.String(64))
+    xml_bytes: Mapped[int] = mapped_column()
+    named_files: Mapped[list[str]] = mapped_column(Json, default=list)  # files the XML names: what makes it complete
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    token_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("token.id"))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    # What could not be understood after acceptance; processed again once mended.
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    derived_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # empty: the sweep derives it again
+
+    submission: Mapped[Submission] = relationship(back_populates="versions")
+
+
+class Attachment(CountyRow, Base):
+    """One file of a submission."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        county_reference("submission_id", table="submission"),
+        sa.UniqueConstraint("county_code", "submission_id", "name"),
+        sa.Index("ix_attachment_sha256", "county_code", "sha256"),
+    )
+
+    submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    name: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    bytes: Mapped[int] = mapped_column(sa.BigInteger())
+    media_type: Mapped[str] = mapped_column(sa.String(80))  # sniffed, never as the phone says
+    named: Mapped[bool] = mapped_column()  # whether the XML names it; a stray file is kept and flagged
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+
+    submission: Mapped[Submission] = relationship(back_populates="attachments")
+
+
+class Quarantined(CountyRow, Base):
+    """A posting that was refused after its token was accepted, kept once per content with a count."""
+
+    __tablename__ = "quarantined"
+    __table_args__ = (
+        sa.UniqueConstraint("county_code", "token_id", "reason", "content_sha256"),
+        sa.CheckConstraint("state in ('open', 'released', 'discarded')", name="state_known"),
+    )
+
+    token_id: Mapped[UUID] = mapped_column(sa.ForeignKey("token.id"))
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    area_code: Mapped[str] = mapped_column(sa.String(12))
+    reason: Mapped[str] = mapped_column(sa.String(64))
+    message: Mapped[str] = mapped_column(sa.Text())
+    content_sha256: Mapped[str] = mapped_column(sa.String(64))
+    files: Mapped[list[dict[str, Any]]] = mapped_column(Json)  # name, sha256, bytes of each part
+    bytes: Mapped[int] = mapped_column(sa.BigInteger())
+    times: Mapped[int] = mapped_column(default=1)
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    state: Mapped[str] = mapped_column(sa.String(16), default="open")

@@ -1,0 +1,133 @@
+"""The edge between HTTP and the verbs: one commit per request, before the answer; every refusal in the right voice."""
+
+import errno
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, request, session
+from werkzeug.exceptions import HTTPException
+
+from api.people.guard import somebody
+from api.problems import CATALOGUE, BadEncoding, NulByte, Refusal, Unavailable, invalid_from
+from api.translations import LANGUAGES, translate
+
+log = logging.getLogger(__name__)
+
+Voice = Callable[["Answer"], Response]
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
+class Answer:
+    """A refusal in the reader's language, ready to be voiced."""
+
+    def __init__(self, refusal: Refusal | None, *, slug: str, detail: str, headers: dict[str, str]) -> None:
+        self.slug = slug
+        self.status, title = CATALOGUE[slug]
+        self.title = translate(language(), title)
+        self.detail = detail
+        self.where = refusal.where if refusal else ""
+        self.errors = [
+            {**error, "message": translate(language(), error["message"], **error.get("values", {}))}
+            for error in (refusal.errors if refusal else [])
+        ]
+        self.values = refusal.values if refusal else {}
+        self.headers = headers
+
+
+class RuhuFlask(Flask):
+    """Flask that commits once per request, after the view and before the answer leaves."""
+
+    def dispatch_request(self) -> Response:  # type: ignore[override]
+        """Run the view; commit if it answered, leave everything undone if it raised."""
+        response = self.make_response(super().dispatch_request())
+        if "session" in g:
+            g.session.commit()
+        return response
+
+
+def language() -> str:
+    """Return the reader's language: chosen on the page, else the account's, else Chinese."""
+    chosen = session.get("language") if request else None
+    if chosen in LANGUAGES:
+        return str(chosen)
+    found = somebody()
+    if found is not None and found.language in LANGUAGES:
+        return found.language
+    if request and request.path.startswith("/api/"):
+        return request.accept_languages.best_match(list(LANGUAGES), "zh") or "zh"
+    return "zh"
+
+
+def text(message: str, **values: Any) -> str:
+    """Return a Chinese text in the reader's language."""
+    return translate(language(), message, **values)
+
+
+def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # noqa: C901 - a list of handlers
+    """Wire refusals to voices by the beginning of the path, and refuse what no text may hold."""
+
+    def voice(answer: Answer) -> Response:
+        speak = next((speak for prefix, speak in voices.items() if request.path.startswith(prefix)), default)
+        response = speak(answer)
+        response.headers.update(answer.headers)
+        return response
+
+    @app.before_request
+    def refuse_bad_text() -> None:
+        address = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path
+        if "\x00" in request.path or "%00" in address or "\x00" in address:
+            raise NulByte("请求地址中含有空字符, 请删除后重试")
+        for part in (request.path, request.query_string.decode("latin-1")):
+            if "�" in part:
+                raise BadEncoding("请求地址不是 UTF-8 编码")
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        headers = {}
+        if refusal.slug in {"locked", "unavailable"}:
+            headers["Retry-After"] = str(refusal.values.get("seconds", 30))
+        if refusal.slug == "not-signed-in":
+            headers["WWW-Authenticate"] = 'Bearer realm="ruhu"'
+        return voice(
+            Answer(refusal, slug=refusal.slug, detail=text(refusal.message, **refusal.values), headers=headers)
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        if error.code is not None and error.code < HTTPStatus.BAD_REQUEST and error.response is None:
+            return Response(status=error.code, headers=[(k, v) for k, v in error.get_headers() if k == "Location"])
+        if messages := getattr(error, "data", {}).get("messages"):
+            return refused(invalid_from(messages))
+        slug = next((slug for slug, (status, _) in CATALOGUE.items() if status == error.code), "bad-request")
+        if error.code is not None and error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            slug = "unexpected"
+        headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+        return voice(Answer(None, slug=slug, detail=text(CATALOGUE[slug][1]), headers=headers))
+
+    @app.errorhandler(sa.exc.OperationalError)
+    @app.errorhandler(sa.exc.TimeoutError)
+    def database_busy(error: Exception) -> Response:
+        log.error("database unavailable", exc_info=error)
+        return refused(Unavailable("数据库暂时繁忙, 没有保存任何内容, 请稍后重试"))
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> Response:
+        if error.errno not in NO_SPACE:
+            return unexpected(error)
+        log.error("disk unavailable", exc_info=error)
+        return refused(Unavailable("服务器磁盘已满或不可写, 没有保存任何内容, 请联系管理员"))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("unexpected error at %s %s", request.method, request.path, exc_info=error)
+        return voice(
+            Answer(
+                None,
+                slug="unexpected",
+                detail=text("服务器出错, 请稍后重试; 若仍出错请联系管理员"),
+                headers={},
+            )
+        )

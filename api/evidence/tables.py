@@ -1,0 +1,57 @@
+"""What is kept of evidence; every row can be made again from the submission it came from."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.database import Base, CountyRow, Json, UtcDateTime, county_reference
+
+
+class Evidence(CountyRow, Base):
+    """One thing seen in the field: a visit, an interview, an asset."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        county_reference("submission_id", table="submission"),
+        sa.Index("ix_evidence_village", "county_code", "village_code"),
+        sa.Index("ix_evidence_household", "county_code", "household_code"),
+        sa.Index("ix_evidence_submission", "county_code", "submission_id"),
+        sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name="purpose_known"),
+    )
+
+    kind: Mapped[str] = mapped_column(sa.String(32))  # visit, asset …
+    purpose: Mapped[str] = mapped_column(sa.String(16))
+    submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    question: Mapped[str] = mapped_column(sa.String(255))  # path of the group or question it was read from
+    household_id: Mapped[UUID | None] = mapped_column(sa.Uuid())
+    household_code: Mapped[str | None] = mapped_column(sa.String(32))
+    village_code: Mapped[str] = mapped_column(sa.String(12))
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    collected_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # by the phone's clock
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326))
+    accuracy_m: Mapped[float | None] = mapped_column()
+    altitude_m: Mapped[float | None] = mapped_column()
+    content: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # answers under their evidence names
+
+    photos: Mapped[list["Photo"]] = relationship(
+        back_populates="evidence", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Photo(CountyRow, Base):
+    """A photo named in a submission; without a digest it has not arrived yet."""
+
+    __tablename__ = "photo"
+    __table_args__ = (county_reference("evidence_id", table="evidence", ondelete="CASCADE"),)
+
+    evidence_id: Mapped[UUID] = mapped_column(sa.Uuid(), index=True)
+    question: Mapped[str] = mapped_column(sa.String(255))
+    name: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str | None] = mapped_column(sa.String(64))
+
+    evidence: Mapped[Evidence] = relationship(back_populates="photos")

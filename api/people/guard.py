@@ -1,0 +1,220 @@
+"""The door: who is asking, by which way in, and whether this route is for them; denied unless it says otherwise."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app, g, request, session
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.orm import Session
+
+from api.database import database, request_session
+from api.people.access import Viewer
+from api.people.accounts import viewer_of
+from api.people.roles import Permission
+from api.people.sign_in import count_failure, refuse_while_locked
+from api.people.tables import Account
+from api.people.tokens import find_token
+from api.problems import Forbidden, NotSignedIn, PhoneTokenRefused, StalePage
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOKEN_FREE_ATTEMPTS = 20  # wrong bearer tokens from one address before it has to wait
+
+# Routes that need nobody signed in, each with the reason. Nothing else is open.
+OPEN_ROUTES: dict[str, str] = {
+    "static": "styles and scripts of the sign-in page",
+    "health.alive": "the supervisor process asks whether the server lives; it learns nothing else",
+    "people_pages.sign_in": "the way in",
+    "pages.language": "choosing a language before signing in",
+    "api-docs.openapi_json": "the description of the programming interface holds no data",
+    "api-docs.openapi_page": "the same, to read",
+}
+
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a route demands.
+
+    Attributes
+    ----------
+    permission
+        Held by the asker somewhere.
+    area
+        How the area rule is kept: ``rows`` (lists and objects are filtered by the asker's areas, outside is not
+        found), ``path:<argument>`` (a division code in the address must lie within), ``own`` (only the asker's own
+        things), ``any`` (the same for everybody who holds the permission; holds nothing of any area).
+    ways
+        Ways in that are accepted: ``session``, ``bearer``, ``phone``.
+    writes
+        Whether the request's database session writes; by default what the method says.
+    """
+
+    permission: Permission
+    area: str
+    ways: tuple[str, ...] = ("session", "bearer")
+    writes: bool | None = None
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def allow(
+    permission: Permission, *, area: str, ways: tuple[str, ...] = ("session", "bearer"), writes: bool | None = None
+) -> Callable[[View], View]:
+    """Declare who may call a view; place it directly under the route's decorator.
+
+    Examples
+    --------
+    >>> @allow(Permission.EVIDENCE_READ, area="rows")
+    ... def evidence_list(): ...
+    """
+
+    def declare(view: View) -> View:
+        view.__dict__["ruhu_access"] = Access(permission, area, ways, writes)
+        return view
+
+    return declare
+
+
+def access_of(app: Flask, endpoint: str, method: str) -> Access | None:
+    """Return what a route demands for a method; None when it says nothing."""
+    view = app.view_functions[endpoint]
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        view = getattr(view_class, (method if method != "HEAD" else "GET").lower(), view)
+    found = getattr(view, "ruhu_access", None)
+    return found if isinstance(found, Access) else None
+
+
+def unguarded(app: Flask) -> Iterator[str]:
+    """Yield the routes that neither declare what they demand nor stand in the list of open routes."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            if rule.endpoint not in OPEN_ROUTES and access_of(app, rule.endpoint, method) is None:
+                yield f"{method} {rule.rule} ({rule.endpoint})"
+
+
+def viewer() -> Viewer:
+    """Return whoever is asking.
+
+    Raises
+    ------
+    NotSignedIn
+        On an open route, when nobody is signed in.
+    """
+    if (found := somebody()) is None:
+        raise NotSignedIn("请先登录再继续")
+    return found
+
+
+def somebody() -> Viewer | None:
+    """Return whoever is asking, or None."""
+    found: Viewer | None = g.get("viewer")
+    return found
+
+
+def session_now() -> Session:
+    """Return the request's database session, writing or reading as the route says."""
+    access: Access | None = g.get("access")
+    writes = access.writes if access is not None and access.writes is not None else request.method not in SAFE_METHODS
+    return request_session(writes=writes)
+
+
+def caller_address() -> str:
+    """Return the network address of whoever calls."""
+    return request.remote_addr or "unknown"
+
+
+def init_app(app: Flask) -> None:
+    """Guard every request, and refuse to start with a route that has no rule."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked below, where the way in is known
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # a page lives as long as its session
+    csrf.init_app(app)
+    app.before_request(_guard)
+
+
+def check_routes(app: Flask) -> None:
+    """Stop the start when a route has no access rule.
+
+    Raises
+    ------
+    RuntimeError
+        Naming the routes.
+    """
+    if missing := list(unguarded(app)):
+        raise RuntimeError("routes without an access rule (use @allow): " + "; ".join(missing))
+
+
+def _guard() -> None:
+    if request.endpoint is None:
+        return  # no such route or method: the answer says so to everybody alike
+    if request.endpoint in OPEN_ROUTES:
+        g.viewer = _by_session()
+        if request.method not in SAFE_METHODS:
+            _refuse_forged()
+        return
+    access = access_of(current_app, request.endpoint, request.method)
+    if access is None:
+        if request.method == "OPTIONS":
+            return
+        raise Forbidden("此功能未开放")
+    g.access = access
+    g.viewer = _identify(access)
+    found = viewer()
+    if not found.may(access.permission):
+        raise Forbidden("您的账号没有此项权限, 请向上级管理员申请", where=access.permission)
+    kind, _, argument = access.area.partition(":")
+    if kind == "path":
+        found.demand(access.permission, (request.view_args or {})[argument])
+
+
+def _identify(access: Access) -> Viewer | None:
+    if "phone" in access.ways:
+        text = (request.view_args or {}).get("token", "")
+        with database().read() as reading:
+            found = find_token(reading, text, kind="phone")
+        if found is None:
+            raise PhoneTokenRefused("手机凭证无效或已停用, 请向乡镇管理员重新领取二维码")
+        return found
+    header = request.headers.get("Authorization", "")
+    if "bearer" in access.ways and header[:7].lower() == "bearer ":
+        return _by_bearer(header[7:].strip())
+    if "session" in access.ways and (found := _by_session()) is not None:
+        if request.method not in SAFE_METHODS:
+            _refuse_forged()
+        return found
+    raise NotSignedIn("请先登录再继续")
+
+
+def _by_bearer(text: str) -> Viewer:
+    with database().read() as reading:
+        found = find_token(reading, text, kind="program")
+    if found is not None:
+        return found
+    subject = f"token:{caller_address()}"
+    with database().transaction() as counting:
+        refuse_while_locked(counting, subject)
+        count_failure(counting, subject, free=TOKEN_FREE_ATTEMPTS)
+    raise NotSignedIn("访问凭证无效、已过期或已停用, 请重新申请")
+
+
+def _by_session() -> Viewer | None:
+    kept = session.get("account")
+    if not kept:
+        return None
+    with database().read() as reading:
+        account = reading.get(Account, UUID(kept))
+    if account is None or not account.active or account.session_stamp != session.get("stamp"):
+        session.clear()
+        return None
+    return viewer_of(account)
+
+
+def _refuse_forged() -> None:
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise StalePage("页面已过期, 请刷新后再提交") from None

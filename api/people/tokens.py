@@ -1,0 +1,79 @@
+"""Tokens: secrets with which programs and phones act as an account; kept only as hashes, revocable at once."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.database import now
+from api.people.access import Viewer
+from api.people.accounts import viewer_of
+from api.people.audit import record
+from api.people.tables import Account, Token
+from api.problems import NotFound
+
+PREFIX = {
+    "program": "ruhu_",
+    "phone": "",
+}  # a prefix lets secret scanners find a leaked one; phones' stand in an address
+
+
+def token_hash(text: str) -> str:
+    """Return what is kept of a token. The token has 256 random bits: a plain hash cannot be guessed back."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def issue_token(
+    session: Session,
+    account: Account,
+    *,
+    kind: str,
+    label: str,
+    by: Viewer | None,
+    expires_at: datetime | None = None,
+) -> tuple[Token, str]:
+    """Make a token; return its row and its text, which is shown once and kept nowhere."""
+    text = PREFIX[kind] + secrets.token_urlsafe(32)
+    token = Token(account_id=account.id, kind=kind, label=label, token_hash=token_hash(text), expires_at=expires_at)
+    session.add(token)
+    session.flush()
+    area = account.grants[0].area_code if account.grants else ""
+    record(session, by, "token.issue", "token", token.id, division_code=area, kind=kind, label=label)
+    return token, text
+
+
+def find_token(session: Session, text: str, *, kind: str) -> Viewer | None:
+    """Return whoever a live token speaks for, or None."""
+    token = session.scalar(
+        sa.select(Token).where(
+            Token.token_hash == token_hash(text),  # an index look-up of a hash leaks nothing about the token
+            Token.kind == kind,
+            Token.revoked_at.is_(None),
+            sa.or_(Token.expires_at.is_(None), Token.expires_at > now()),
+        )
+    )
+    if token is None or not token.account.active:
+        return None
+    return viewer_of(token.account, token_id=token.id)
+
+
+def revoke_token(session: Session, token_id: UUID, *, by: Viewer) -> Token:
+    """End a token of one's own, now.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or it belongs to somebody else.
+    """
+    token = session.scalar(sa.select(Token).where(Token.id == token_id, Token.account_id == by.account_id))
+    if token is None:
+        raise NotFound("找不到这个凭证, 它可能已被删除", where="token_id")
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        area = by.grants[0][1] if by.grants else ""
+        record(session, by, "token.revoke", "token", token.id, division_code=area)
+    session.flush()
+    return token

@@ -1,0 +1,197 @@
+"""What is kept of divisions and households."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.database import Base, CountyRow, Json, UtcDateTime, county_reference, now
+
+SCHEMES = ("urban", "rural")  # 城市低保, 农村低保
+LEVELS = ("region", "city", "county", "township", "village")
+
+
+class Division(Base):
+    """One administrative division; the prefix of its code is the division above."""
+
+    __tablename__ = "division"
+    __table_args__ = (
+        sa.CheckConstraint("level in ('region', 'city', 'county', 'township', 'village')", name="level_known"),
+    )
+
+    code: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    level: Mapped[str] = mapped_column(sa.String(16))
+    name: Mapped[str] = mapped_column(sa.String(64))
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("division.code"), index=True)
+    source: Mapped[str] = mapped_column(sa.String(200))
+
+
+class DivisionBoundary(Base):
+    """The ground a division covers, as far as anyone has said."""
+
+    __tablename__ = "division_boundary"
+
+    division_code: Mapped[str] = mapped_column(sa.ForeignKey("division.code"), primary_key=True)
+    ground: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326))
+    synthetic: Mapped[bool] = mapped_column()  # made from points for the demo, no survey behind it
+    source: Mapped[str] = mapped_column(sa.String(200))
+
+
+class Household(CountyRow, Base):
+    """One household: on the roll (receiving the allowance), or registered poor and not on it."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        sa.UniqueConstraint("county_code", "code"),
+        sa.Index("ix_household_village", "county_code", "village_code"),
+        sa.Index("ix_household_head_identity", "county_code", "head_identity_hash"),
+        sa.CheckConstraint("scheme in ('urban', 'rural')", name="scheme_known"),
+        sa.CheckConstraint("substr(village_code, 1, 6) = county_code", name="village_in_county"),
+        sa.CheckConstraint("substr(village_code, 1, 9) = township_code", name="village_in_township"),
+        sa.CheckConstraint("benefit_fen_per_month >= 0", name="benefit_not_negative"),
+        sa.CheckConstraint("persons >= 1", name="persons_positive"),
+    )
+
+    code: Mapped[str] = mapped_column(sa.String(32))  # village code, a hyphen, a serial: 540222100201-0001
+    township_code: Mapped[str] = mapped_column(sa.String(9), index=True)
+    village_code: Mapped[str] = mapped_column(sa.ForeignKey("division.code"))
+    scheme: Mapped[str] = mapped_column(sa.String(8))
+    on_roll: Mapped[bool] = mapped_column(default=True)
+    registered_poor: Mapped[bool] = mapped_column(default=False)  # 建档立卡
+    head_name: Mapped[str] = mapped_column(sa.String(64))
+    head_identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    head_identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    phone_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    bank_card_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    address: Mapped[str] = mapped_column(sa.String(200), default="")
+    persons: Mapped[int] = mapped_column()
+    benefit_fen_per_month: Mapped[int] = mapped_column()
+    benefit_since: Mapped[date | None] = mapped_column()
+    income_fen_per_person_year: Mapped[int | None] = mapped_column()  # as the roll states it
+    place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now, onupdate=now)
+
+    members: Mapped[list["Member"]] = relationship(
+        back_populates="household",
+        cascade="all, delete-orphan",
+        order_by="Member.position",
+        passive_deletes=True,
+    )
+
+
+class Member(CountyRow, Base):
+    """One person of a household; the householder is position 1."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        county_reference("household_id", table="household", ondelete="CASCADE"),
+        sa.UniqueConstraint("county_code", "household_id", "position"),
+        sa.Index("ix_member_identity", "county_code", "identity_hash"),
+    )
+
+    household_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    position: Mapped[int] = mapped_column()
+    name: Mapped[str] = mapped_column(sa.String(64))
+    relation: Mapped[str] = mapped_column(sa.String(16))  # to the householder: 本人, 配偶, 子, 女 …
+    identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    birth_date: Mapped[date | None] = mapped_column()
+    sex: Mapped[str | None] = mapped_column(sa.String(1))  # 男, 女
+    health: Mapped[str] = mapped_column(sa.String(32), default="")
+    work: Mapped[str] = mapped_column(sa.String(64), default="")
+    receives: Mapped[bool] = mapped_column(default=True)  # whether the allowance counts this person
+
+    household: Mapped[Household] = relationship(back_populates="members")
+
+
+class Official(CountyRow, Base):
+    """A person on the public payroll, a village cadre or a case worker, whose relatives are declared (近亲属备案)."""
+
+    __tablename__ = "official"
+    __table_args__ = (sa.Index("ix_official_identity", "county_code", "identity_hash"),)
+
+    name: Mapped[str] = mapped_column(sa.String(64))
+    identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    body: Mapped[str] = mapped_column(sa.String(120))  # where they work
+    post: Mapped[str] = mapped_column(sa.String(64))
+    division_code: Mapped[str] = mapped_column(sa.ForeignKey("division.code"))
+    kind: Mapped[str] = mapped_column(sa.String(32))  # payroll, village_cadre, case_worker
+
+    relatives: Mapped[list["DeclaredRelative"]] = relationship(
+        back_populates="official", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class DeclaredRelative(CountyRow, Base):
+    """A close relative that an official has declared, matched to a household by identity number."""
+
+    __tablename__ = "declared_relative"
+    __table_args__ = (
+        county_reference("official_id", table="official", ondelete="CASCADE"),
+        sa.Index("ix_declared_relative_identity", "county_code", "identity_hash"),
+    )
+
+    official_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    name: Mapped[str] = mapped_column(sa.String(64))
+    relation: Mapped[str] = mapped_column(sa.String(16))
+    identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+    official: Mapped[Official] = relationship(back_populates="relatives")
+
+
+class DepartmentRecord(CountyRow, Base):
+    """What another department says of one person: a vehicle, a company, a wage, a deed, a death."""
+
+    __tablename__ = "department_record"
+    __table_args__ = (sa.Index("ix_department_record_identity", "county_code", "identity_hash"),)
+
+    department: Mapped[str] = mapped_column(sa.String(64))  # 公安, 人社, 住建, 工商, 财政, 银行 …
+    kind: Mapped[str] = mapped_column(sa.String(32))  # vehicle, machinery, company, payroll, property, death, subsidy
+    name: Mapped[str] = mapped_column(sa.String(64))
+    identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
+    identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    description: Mapped[str] = mapped_column(sa.String(200), default="")
+    amount_fen: Mapped[int | None] = mapped_column(sa.BigInteger())
+    recorded_on: Mapped[date | None] = mapped_column()
+
+
+class RollImport(CountyRow, Base):
+    """One uploaded roll: staged, judged, and swapped in whole or not at all."""
+
+    __tablename__ = "roll_import"
+    __table_args__ = (
+        sa.CheckConstraint("state in ('staging', 'refused', 'ready', 'applied', 'failed')", name="state_known"),
+    )
+
+    file_name: Mapped[str] = mapped_column(sa.String(200))
+    file_sha256: Mapped[str] = mapped_column(sa.String(64))
+    dry_run: Mapped[bool] = mapped_column()
+    state: Mapped[str] = mapped_column(sa.String(16), default="staging")
+    rows: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str] = mapped_column(sa.Text(), default="")
+    created_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class RollImportRow(Base):
+    """One row of an uploaded roll while it is judged; gone once the import has ended."""
+
+    __tablename__ = "roll_import_row"
+    __table_args__ = (county_reference("import_id", table="roll_import", ondelete="CASCADE"),)
+
+    county_code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True)
+    row_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # as Excel counts them
+    household_code: Mapped[str] = mapped_column(sa.String(32))
+    content: Mapped[dict[str, Any]] = mapped_column(Json)  # sealed already where it must be
+    errors: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)

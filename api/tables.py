@@ -1,0 +1,11 @@
+"""Every table of every feature, imported in one place: for migrations, which must see them all."""
+
+from api.campaigns import tables as campaigns
+from api.collection import tables as collection
+from api.evidence import tables as evidence
+from api.jobs import tables as jobs
+from api.people import tables as people
+from api.registry import tables as registry
+from api.spot_checks import tables as spot_checks
+
+__all__ = ["campaigns", "collection", "evidence", "jobs", "people", "registry", "spot_checks"]

@@ -1,0 +1,130 @@
+"""Both real databases, cloned for each test from a migrated template with a small world in it."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import postgres_cluster
+import pytest
+import world
+from cryptography.fernet import Fernet
+
+from api import create_app
+from api.database import Database
+from api.migrate import migrate
+from api.settings import Settings
+
+KINDS = os.environ.get("RUHU_TEST_DATABASES", "embedded,server").split(",")
+FIELD_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def database_kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def template(database_kind, tmp_path_factory):
+    """The address of a migrated database holding the small world; nobody may stay connected to it."""
+    if database_kind == "embedded":
+        address = f"sqlite:///{tmp_path_factory.mktemp('template') / 'ruhu.db'}"
+    else:
+        address = postgres_cluster.create_database()
+    database = Database(address)
+    migrate(database)
+    with database.transaction() as session:
+        world.build(session, field_key=FIELD_KEY)
+    if database.is_embedded:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    database.dispose()
+    yield address
+    if database_kind == "server":
+        postgres_cluster.drop_database(address)
+
+
+@pytest.fixture
+def database_address(database_kind, template, tmp_path):
+    """The address of a fresh copy of the template."""
+    if database_kind == "embedded":
+        copy = tmp_path / "ruhu.db"
+        shutil.copy(template.removeprefix("sqlite:///"), copy)
+        yield f"sqlite:///{copy}"
+    else:
+        address = postgres_cluster.create_database(template=template)
+        yield address
+        postgres_cluster.drop_database(address)
+
+
+@pytest.fixture
+def settings(database_address, tmp_path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_address,
+        secret_key="only for tests",
+        field_keys=FIELD_KEY,
+        password_cost=8,
+    )
+
+
+@pytest.fixture
+def app(settings):
+    app = create_app(settings)
+    yield app
+    app.extensions["ruhu_database"].dispose()
+
+
+@pytest.fixture
+def database(app) -> Database:
+    """The application's own database."""
+    return app.extensions["ruhu_database"]
+
+
+@pytest.fixture
+def session(database):
+    """A writing session in one transaction, rolled back at the end: for verbs tested without HTTP."""
+    with database.write() as session, session.begin() as transaction:
+        yield session
+        transaction.rollback()
+
+
+@pytest.fixture
+def client(app):
+    """Nobody signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def bearer(app):
+    """A function from an account's name to the headers of a program that acts for it."""
+
+    def headers(name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {world.PROGRAM_TOKENS[name]}"}
+
+    return headers
+
+
+@pytest.fixture
+def signed_in(app):
+    """A function from an account's name to a browser-like client that signed in through the page."""
+
+    def client_of(name: str) -> Any:
+        client = app.test_client()
+        token = world.csrf_token(client.get("/sign-in").text)
+        answer = client.post("/sign-in", data={"name": name, "password": world.PASSWORD, "csrf_token": token})
+        assert answer.status_code == 302, answer.text
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def viewer(session):
+    """A function from an account's name to the viewer it is."""
+    return lambda name: world.viewer(session, name)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return Path(__file__).resolve().parent.parent
