@@ -1,0 +1,20 @@
+// Small controls that every page has: the language switch, printing, forms that send themselves.
+
+/** Wire the page's controls by delegation, so that parts that arrive later have them too. */
+export function wireControls(): void {
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLSelectElement || field instanceof HTMLInputElement) || !field.form) return;
+    if (field.form.matches("[data-language-switch]")) {
+      // come back to the same rows in the same order, whatever the address says by now
+      const next = field.form.elements.namedItem("next");
+      if (next instanceof HTMLInputElement) next.value = location.pathname + location.search;
+      field.form.requestSubmit();
+    } else if (field.form.matches("[data-autosubmit]")) {
+      field.form.requestSubmit();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();
+  });
+}

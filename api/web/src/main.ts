@@ -1,0 +1,13 @@
+// What every page loads: the house's style, Tabler's menus, htmx's parts, and tables that sort and filter.
+import "@tabler/core/dist/css/tabler.min.css";
+import "./main.css";
+import "@tabler/core";
+import "htmx.org";
+import { wireControls } from "./controls";
+import { wireParts } from "./parts";
+import { wireTables } from "./tables";
+
+wireParts();
+wireControls();
+wireTables();
+document.addEventListener("htmx:after:swap", () => wireTables());
