@@ -4,6 +4,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
+from api.jobs import resources as jobs_resources
+from api.jobs.queue import Queue
 from api.pages import views as pages
 from api.people import guard
 from api.people import pages as people_pages
@@ -30,9 +32,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.upload_limit_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+        proxied = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
 
     database.init_app(app, settings.database_address)
+    queue = Queue(app.extensions["ruhu_database"], settings)
+    app.extensions["ruhu_queue"] = queue
+    queue.database.hasten = queue.hasten
     edge.init_app(app, {"/api/": smorest.speak_problem}, pages.speak_page)
     guard.init_app(app)
     pages.init_app(app)
@@ -42,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
     api.register_blueprint(registry_resources.blueprint)
+    api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)
     return app

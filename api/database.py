@@ -7,7 +7,7 @@ fork: an open SQLite file or a socket shared by two processes loses data.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from uuid_utils.compat import uuid7
 
 BUSY_SECONDS = 30  # how long a writer waits for another before it gives up and the phone tries again
@@ -113,6 +113,8 @@ class Database:
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
         self._process: int | None = None
+        # Told of background work once it is committed (`api.jobs`).
+        self.hasten: Callable[[str, UUID], None] | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -133,11 +135,12 @@ class Database:
 
     def read(self) -> Session:
         """Return a session for reading; what it writes is refused by habit, not by the database."""
-        return sessionmaker(self.engine, expire_on_commit=False)()
+        return Session(self.engine, expire_on_commit=False)
 
     def write(self) -> Session:
         """Return a session for writing."""
-        return sessionmaker(self.engine.execution_options(ruhu_writes=True), expire_on_commit=False)()
+        engine = self.engine.execution_options(ruhu_writes=True)
+        return Session(engine, expire_on_commit=False, info={"hasten": self.hasten})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -40,7 +40,7 @@ class Answer:
 class RuhuFlask(Flask):
     """Flask that commits once per request, after the view and before the answer leaves."""
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         """Run the view; commit if it answered, leave everything undone if it raised."""
         response = self.make_response(super().dispatch_request())
         if "session" in g:

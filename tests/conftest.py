@@ -72,6 +72,7 @@ def settings(database_address, tmp_path) -> Settings:
 def app(settings):
     app = create_app(settings)
     yield app
+    app.extensions["ruhu_queue"].close()
     app.extensions["ruhu_database"].dispose()
 
 

@@ -52,7 +52,7 @@ class Viewer:
         if not self.may(permission, division_code):
             raise Forbidden("您的账号不能对区划 {code} 进行此操作, 请向上级管理员申请", code=division_code)
 
-    def within(self, column: sa.ColumnElement[str], permission: Permission) -> sa.ColumnElement[bool]:
+    def within(self, column: sa.SQLColumnExpression[str], permission: Permission) -> sa.ColumnElement[bool]:
         """Return the condition that keeps rows of other areas out.
 
         Parameters
@@ -83,7 +83,7 @@ class Viewer:
         return frozenset(role for role, _ in self.grants)
 
 
-def inside(column: sa.ColumnElement[str], areas: Iterable[str]) -> sa.ColumnElement[bool]:
+def inside(column: sa.SQLColumnExpression[str], areas: Iterable[str]) -> sa.ColumnElement[bool]:
     """Return the condition that a division code begins with one of the areas; no area, no row.
 
     A range, not a pattern: an index on the column serves it on both databases.
