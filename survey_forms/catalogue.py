@@ -48,6 +48,16 @@ CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (
 def entry(form_id: str) -> CatalogueEntry:
     """One entry.
 
+    Parameters
+    ----------
+    form_id
+        As in the form.
+
+    Returns
+    -------
+    CatalogueEntry
+        What the house knows of it without compiling.
+
     Raises
     ------
     KeyError
@@ -68,6 +78,11 @@ def entry(form_id: str) -> CatalogueEntry:
 def compiled(form_id: str) -> CompiledForm:
     """Compile a form of the house, once per process.
 
+    Parameters
+    ----------
+    form_id
+        As in the catalogue.
+
     Raises
     ------
     KeyError
@@ -85,6 +100,11 @@ def compiled(form_id: str) -> CompiledForm:
 @cache
 def schema_of(form_id: str) -> FormSchema:
     """Read what a form of the house asks, once per process.
+
+    Parameters
+    ----------
+    form_id
+        As in the catalogue.
 
     Raises
     ------

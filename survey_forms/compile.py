@@ -1,5 +1,6 @@
 """XLSForm to XForm through pyxform: the exact bytes phones will get, and their hash."""
 
+import copy
 import hashlib
 import re
 import tempfile
@@ -7,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyxform.errors import PyXFormError  # type: ignore[import-untyped]  # pyxform ships no types
-from pyxform.validators import odk_validate  # type: ignore[import-untyped]  # the same
-from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # the same
+from pyxform.errors import PyXFormError
+from pyxform.validators import odk_validate
+from pyxform.xls2xform import convert
 
 from survey_forms.errors import CompileError, SourceError, ValidationError, ValidatorMissingError
-from survey_forms.hardened import parse
+from survey_forms.hardened import EVIDENCE, XMLSyntaxError, parse
 from survey_forms.source import Source, read_source
 
 _ROW: Final = re.compile(r"\[row : (\d+)\]\s*|\brow (\d+)\b", re.IGNORECASE)
@@ -104,17 +105,20 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
         plain = read_source(_text(content, name), name)
     warnings: list[str] = []
     try:
-        result = convert(plain.workbook if plain else content, warnings, file_type=None if plain else suffix)
+        # pyxform changes the sheets it is given, and they are still needed to explain its errors
+        result = convert(
+            copy.deepcopy(plain.workbook) if plain else content, warnings, file_type=None if plain else suffix
+        )
     except PyXFormError as error:
         raise _explained(str(error), name, plain) from error
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        # pyxform meets some broken workbooks with a bare Python error
+    except Exception as error:
+        # a damaged workbook ends pyxform in errors of zlib, zipfile, xml or in bare ones: all mean the same here
         what = f"pyxform stopped with {type(error).__name__}: {error}"
         raise CompileError(name, what, "compare the sheets with a form that compiles") from error
     xml = result.xform.encode()
     if validate:
         warnings += validate_xform(xml, name)
-    title, form_id, version = _identity(xml)
+    title, form_id, version = _identity(xml, name)
     if not version:
         raise CompileError(
             f"{name}, settings", "no version", "add a version; without it an old form cannot be told apart"
@@ -152,6 +156,12 @@ def validate_xform(xml: bytes, name: str = "form") -> list[str]:
         It is refused, or the validator did not come to an end.
     ValidatorMissingError
         No Java, or no ODK Validate beside pyxform.
+
+    Examples
+    --------
+    >>> from survey_forms.catalogue import compiled
+    >>> validate_xform(compiled("home_visit").xml)  # doctest: +SKIP
+    []
     """
     if not odk_validate.install_exists():
         raise ValidatorMissingError(name, "pyxform came without ODK Validate", "install pyxform from its wheel again")
@@ -198,18 +208,35 @@ def _explained(message: str, name: str, plain: Source | None) -> CompileError:
     """Pyxform counts rows of a sheet; a reader of the text wants the line."""
     advice = "mend it and compile again"
     found = _ROW.search(message)
-    if found is None:
+    row = int(found[1] or found[2]) if found else None
+    if plain is None:
+        # an Excel form's reader sees the very row pyxform counts
+        return CompileError(name if row is None else f"{name}, row {row}", message, advice)
+    sheet = "choices" if "'choices' sheet" in message else "survey"
+    message = re.sub(r"^\[row : \d+\]\s*", "", message)
+    rows = plain.workbook.get(sheet, [])
+    if row is None:
+        # without a row the message quotes the name or type it stumbled over
+        quoted = set(re.findall(r"'([^']+)'", message))
+        places = [n for n, cells in enumerate(rows) if quoted & {cells.get("name"), cells.get("type")}]
+        index = places[0] if len(places) == 1 else -1
+    else:
+        # row 1 holds the column names
+        index = row - 2
+    if not 0 <= index < len(rows):
         return CompileError(name, message, advice)
-    row = int(found[1] or found[2])
-    # row 1 holds the column names
-    if plain and "choices" not in message and 0 <= row - 2 < len(plain.lines):
-        question = plain.workbook["survey"][row - 2].get("name", "")
-        return CompileError(f"{name}, line {plain.lines[row - 2]} ({question})", message, advice)
-    return CompileError(f"{name}, row {row}", message, advice)
+    if sheet == "choices":
+        return CompileError(f"{name}, [choices.{rows[index]['list_name']}] {rows[index]['name']}", message, advice)
+    called = rows[index].get("name", rows[index].get("type", ""))
+    return CompileError(f"{name}, line {plain.lines[index]} ({called})", message, advice)
 
 
-def _identity(xml: bytes) -> tuple[str, str, str]:
-    root: Any = parse(xml)
+def _identity(xml: bytes, name: str) -> tuple[str, str, str]:
+    try:
+        root: Any = parse(xml)
+    except XMLSyntaxError as error:
+        advice = f'declare prefixes on the settings sheet, column namespaces: ruhu="{EVIDENCE}"'
+        raise CompileError(name, f"the result is not XML: {error.msg}", advice) from error
     title = root.findtext("{*}head/{*}title", default="")
     answers = root.find("{*}head/{*}model/{*}instance")[0]
     return title, answers.get("id", ""), answers.get("version", "")

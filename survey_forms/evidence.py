@@ -59,14 +59,16 @@ def records(submission: Submission) -> tuple[Record, ...]:
     >>> [(r.kind, r.value("household")) for r in records(read_submission(sent, schema))]
     [('visit', 'H-7')]
     """
-    found: dict[tuple[str, tuple[int, ...]], dict[str, tuple[Answer, ...]]] = {}
+    found: dict[tuple[str, tuple[int, ...]], dict[str, list[Answer]]] = {}
     for answer in submission.answers:
         if answer.question is None or answer.question.evidence is None or answer.value is None:
             continue
         kind, _, name = answer.question.evidence.partition(".")
-        fields = found.setdefault((kind, answer.position), {})
-        fields[name] = (*fields.get(name, ()), answer)
-    return tuple(Record(kind, position, fields) for (kind, position), fields in found.items())
+        found.setdefault((kind, answer.position), {}).setdefault(name, []).append(answer)
+    return tuple(
+        Record(kind, position, {name: tuple(answers) for name, answers in fields.items()})
+        for (kind, position), fields in found.items()
+    )
 
 
 def unanswerable(schema: FormSchema, kind: str, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ class _Writer:
             if here in self.schema.repeat_paths:
                 self.rows(nodes, here, value or [], f"{where}[{key!r}]")
             elif value is not None:
-                nodes[0].text = self.text(here, value, f"{where}[{key!r}]")
+                self.put(nodes[0], here, value, f"{where}[{key!r}]")
         if unknown := sorted(set(answers) - used):
             near = difflib.get_close_matches(unknown[0], [*counts, *places], n=1)
             advice = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(sorted(counts))}"
@@ -144,7 +144,7 @@ class _Writer:
             self.write(filled, path, row, f"{where}[{number}]")
             parent.insert(at + number, filled)
 
-    def text(self, path: str, value: object, where: str) -> str:
+    def put(self, node: Element, path: str, value: object, where: str) -> None:
         text = _written(value)
         if text is None:
             raise FillError(where, f"cannot write {value!r}", "see fill's values; a date-time needs its offset")
@@ -153,7 +153,10 @@ class _Writer:
                 read_value(self.schema.by_path[path], text)
             except Unreadable as error:
                 raise FillError(where, str(error), "give what the question asks for") from error
-        return text
+        try:
+            node.text = text
+        except ValueError as error:
+            raise FillError(where, "a character XML cannot carry", "leave control characters out") from error
 
 
 def _written(value: object) -> str | None:

@@ -1,5 +1,6 @@
 """A form as plain text: reads the TOML spelling of an XLSForm into the sheets pyxform takes."""
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,13 @@ from survey_forms.hardened import EVIDENCE
 #: What people write in the source, and the XLSForm column it is.
 _SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence"}
 _TABLES: Final = {"languages", "settings", "choices", "survey", "entities"}
+#: Columns of the survey sheet; pyxform drops any other without a word, and a typing slip with it.
+_COLUMNS: Final = frozenset(
+    {"type", "name", "label", "hint", "guidance_hint", "default", "appearance", "parameters", "read_only"}
+    | {"required", "required_message", "relevant", "constraint", "constraint_message", "calculation"}
+    | {"choice_filter", "repeat_count", "trigger", "save_to", "image", "big-image", "audio", "video", "autoplay"}
+    | {"rows", "evidence"},
+)
 _BLOCK = re.compile(r"^\s*\[\[\s*survey\s*\]\]")
 
 
@@ -81,18 +89,16 @@ def read_source(text: str, name: str = "form.toml") -> Source:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SourceError(name, f"not TOML: {error}", "mend the line it names") from error
-    if unknown := sorted(set(tables) - _TABLES):
-        raise SourceError(name, f"unknown table [{unknown[0]}]", f"use only {', '.join(sorted(_TABLES))}")
-    languages = tables.get("languages", {})
-    if not languages or not all(isinstance(column, str) for column in languages.values()):
-        raise SourceError(name, "no table [languages]", 'begin with [languages] and zh = "中文 (zh)"')
-    survey = tables.get("survey", [])
-    if not isinstance(survey, list) or not survey:
-        raise SourceError(name, "no question", "add a [[survey]] block with type, name and label")
-    lines = tuple(n for n, line in enumerate(text.splitlines(), 1) if _BLOCK.match(line))
+    _check_tables(tables, name)
+    survey, languages = tables["survey"], tables["languages"]
+    # TOML breaks lines at line feeds only; splitlines would count more
+    lines = tuple(n for n, line in enumerate(text.split("\n"), 1) if _BLOCK.match(line))
+    if len(lines) != len(survey):
+        raise SourceError(name, "a row that is no block of its own", "begin each row with [[survey]] on its own line")
+    _check_columns(survey, lines, name)
     reader = _Sheets(name, frozenset(languages), _used(languages, tables))
     rows = {
-        "survey": [reader.row(block, f"line {line}") for block, line in zip(survey, lines, strict=False)],
+        "survey": [reader.row(block, f"line {line}") for block, line in zip(survey, lines, strict=True)],
         "choices": reader.choices(tables.get("choices", {})),
         "settings": [reader.settings(tables.get("settings", {}), survey)],
         "entities": [reader.row(block, "[[entities]]") for block in tables.get("entities", [])],
@@ -103,6 +109,34 @@ def read_source(text: str, name: str = "form.toml") -> Source:
         columns = dict.fromkeys(column for row in rows[sheet] for column in row)
         workbook[f"{sheet}_header"] = [columns]
     return Source(name, workbook, lines)
+
+
+def _check_tables(tables: Mapping[str, Any], name: str) -> None:
+    """Refuse what has not the shape of a form, before anything is read from it."""
+    if unknown := sorted(set(tables) - _TABLES):
+        raise SourceError(name, f"unknown table [{unknown[0]}]", f"use only {', '.join(sorted(_TABLES))}")
+    for table in ("languages", "settings", "choices"):
+        if not isinstance(tables.get(table, {}), dict):
+            raise SourceError(name, f"{table} is not a table", f"write [{table}] on a line of its own")
+    columns = list(tables.get("languages", {}).values())
+    if not columns or not all(isinstance(column, str) and columns.count(column) == 1 for column in columns):
+        raise SourceError(name, "no table [languages] of names", 'begin with [languages] and zh = "中文 (zh)"')
+    if not all(isinstance(names, dict) for names in tables.get("choices", {}).values()):
+        raise SourceError(f"{name}, [choices]", "a choice outside of a list", "write [choices.name_of_the_list]")
+    for table in ("survey", "entities"):
+        blocks = tables.get(table, [])
+        if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+            raise SourceError(name, f"{table} is not a list of blocks", f"begin each row with [[{table}]]")
+    if not tables.get("survey"):
+        raise SourceError(name, "no question", "add a [[survey]] block with type, name and label")
+
+
+def _check_columns(survey: list[dict[str, Any]], lines: tuple[int, ...], name: str) -> None:
+    for block, line in zip(survey, lines, strict=True):
+        if slips := [key for key in block if key not in _COLUMNS and "::" not in key]:
+            near = difflib.get_close_matches(slips[0], _COLUMNS, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else "remove it"
+            raise SourceError(f"{name}, line {line} ({block.get('name', '?')})", f"unknown column {slips[0]!r}", advice)
 
 
 def _used(languages: Mapping[str, str], tables: Mapping[str, Any]) -> dict[str, str]:
@@ -128,6 +162,9 @@ class _Sheets:
         row: dict[str, str] = {}
         for key, value in block.items():
             if isinstance(value, dict):
+                if unknown := sorted(set(value) - self.declared):
+                    what = f"unknown language {unknown[0]!r}"
+                    raise SourceError(f"{where}, {key}", what, "declare it in [languages]")
                 row |= self.texts(key, value, where)
             else:
                 row[_SHORT_COLUMNS.get(key, key)] = _cell(value, f"{where}, {key}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,8 @@ from survey_forms.reception import open_xml
 from survey_forms.schema import FormSchema, Question
 from survey_forms.values import Unreadable, Value, read_value, safe_file_name
 
-#: A form's answers take kilobytes; a thousand-row roster in Chinese takes one megabyte.
-MAX_BYTES: Final = 5_000_000
+#: A form's answers take kilobytes, a thousand-row roster in Chinese one megabyte; two of junk cost two seconds.
+MAX_BYTES: Final = 2_000_000
 _LONGEST_ID: Final = 255
 _LOOKS_LIKE_A_FILE: Final = re.compile(
     r"[^/\\]+\.(?:jpe?g|png|gif|webp|hei[cf]|bmp|tiff?|3gpp?|mp4|mov|webm|amr|aac|m4a|mp3|ogg|wav|pdf|csv|xlsx?|docx?|zip)",
@@ -265,14 +266,15 @@ class _Reader:
             text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
             self.problems.append(Problem(path, position, text, "text between questions"))
         children = [child for child in element if child.get(f"{{{JAVAROSA}}}template") is None]
-        names = [local(child) for child in children]
+        counts = Counter(map(local, children))
         rows: dict[str, int] = {}
-        for child, name in zip(children, names, strict=True):
+        for child in children:
+            name = local(child)
             here = f"{path}/{name}"
             row = rows[name] = rows.get(name, -1) + 1
             if name == "meta":
                 self.entities += [c for e in child.iter("{*}entity") if (c := self.entity(e, here, position))]
-            elif self.repeated(here, names.count(name)):
+            elif self.repeated(here, counts[name]):
                 self.enter(child, here, (*position, row))
             else:
                 if row == 1:

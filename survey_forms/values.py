@@ -88,6 +88,16 @@ def read_value(question: Question, text: str) -> Value:
 def safe_file_name(text: str) -> bool:
     """Whether a text can name a file beside a submission, and nothing else.
 
+    Parameters
+    ----------
+    text
+        A name as written in XML or in a form's field.
+
+    Returns
+    -------
+    bool
+        True for a printable name without separators, of at most 255 bytes, that is not ``.`` or ``..``.
+
     Examples
     --------
     >>> safe_file_name("1718874000123.jpg"), safe_file_name("../../etc/passwd")

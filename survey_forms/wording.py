@@ -17,6 +17,11 @@ _MEDIA: Final = re.compile(r"jr://(file|file-csv|images?|audio|video)/(.+)")
 def language_code(column: str) -> str:
     """Code of a language as XLSForm writes it: ``中文 (zh)``.
 
+    Parameters
+    ----------
+    column
+        The language's name in the form.
+
     Returns
     -------
     str

@@ -79,6 +79,8 @@ def read_schema(xml: bytes) -> FormSchema:
         root = parse(xml)
     except XMLSyntaxError as error:
         raise SchemaError("form", f"not XML: {error}", "compile the form again") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise SchemaError("form", "a document type declaration", "leave it out; no form needs one")
     if depth(root) > MAX_DEPTH:
         raise SchemaError("form", f"nested deeper than {MAX_DEPTH}", "flatten its groups")
     model = root.find("{*}head/{*}model")
