@@ -33,9 +33,7 @@ def _use_a_new_enough_python() -> None:
     for minor in range(16, OLDEST[1] - 1, -1):
         if newer := shutil.which(f"python3.{minor}"):
             os.execv(newer, [newer, *sys.argv])
-    sys.exit(
-        "Ruhu needs Python 3.11 or later (需要 Python 3.11 或更新版本); this is " + sys.version.split()[0]
-    )
+    sys.exit("Ruhu needs Python 3.11 or later (需要 Python 3.11 或更新版本); this is " + sys.version.split()[0])
 
 
 _use_a_new_enough_python()

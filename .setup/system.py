@@ -70,9 +70,7 @@ def _answers(*command: str) -> bool:
 def _spatialite() -> bool:
     names = ["mod_spatialite"]
     if brew := shutil.which("brew"):
-        prefix = subprocess.run(
-            [brew, "--prefix"], capture_output=True, text=True, check=False
-        ).stdout.strip()
+        prefix = subprocess.run([brew, "--prefix"], capture_output=True, text=True, check=False).stdout.strip()
         names.append(str(Path(prefix, "lib", "mod_spatialite")))
     return _answers(str(VENV / "bin" / "python"), "-c", SPATIALITE_PROBE, *names)
 
@@ -195,11 +193,9 @@ def apt_install(packages: list[str]) -> None:
     words = _as_root()
     if words is None:
         names = " ".join(packages)
-        raise MissingError(
-            f"type: sudo apt-get update && sudo apt-get install --no-install-recommends {names}"
-        )
+        raise MissingError(f"type: sudo apt-get update && sudo apt-get install --no-install-recommends {names}")
     environment = [*words, "env", "DEBIAN_FRONTEND=noninteractive"]
-    install = [*environment, "apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
+    install = [*environment, "apt-get", "install", "--yes", "-qq", "--no-install-recommends", *packages]
     if subprocess.run(install, stdin=subprocess.DEVNULL, check=False).returncode != 0:
         raise MissingError(f"apt-get could not install {' '.join(packages)}; its own words stand above")
 
@@ -207,7 +203,7 @@ def apt_install(packages: list[str]) -> None:
 def _apt_update() -> None:
     words = _as_root()
     if words is not None:  # package names with a version in them are known only after it
-        subprocess.run([*words, "apt-get", "update", "--quiet"], stdin=subprocess.DEVNULL, check=False)
+        subprocess.run([*words, "apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, check=False)
 
 
 def _install(needs: list[Need]) -> None:

@@ -6,10 +6,10 @@ import { defineConfig, type Plugin } from "vite";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** One SVG file with the icons named in src/icons.json, so that pages draw them with <use> and no script. */
-function iconSprite(): Plugin {
+/** The browser's own icon, and one SVG file with those named in src/icons.json, drawn with <use> and no script. */
+function icons(): Plugin {
   return {
-    name: "icon-sprite",
+    name: "icons",
     apply: "build",
     buildStart() {
       this.addWatchFile(here("src/icons.json"));
@@ -27,6 +27,12 @@ function iconSprite(): Plugin {
         name: "icons.svg",
         originalFileName: "src/icons.json",
         source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`,
+      });
+      this.emitFile({
+        type: "asset",
+        name: "favicon.svg",
+        originalFileName: "src/favicon.svg",
+        source: readFileSync(here("src/favicon.svg"), "utf8"),
       });
     },
   };
@@ -52,7 +58,8 @@ function packed(): Plugin {
 export default defineConfig({
   base: "./", // found relative to the file that asks, under whatever prefix the application is served
   publicDir: false,
-  plugins: [iconSprite(), packed()],
+  logLevel: "warn", // no news is good news
+  plugins: [icons(), packed()],
   build: {
     manifest: true,
     license: true, // the notices that the bundled packages' licences ask for
@@ -61,6 +68,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // a content security policy need not allow data: scripts or fonts
     chunkSizeWarningLimit: 2000, // the API documentation is one large page of its own
     rolldownOptions: {
+      checks: { pluginTimings: false }, // packing takes its time, once
       input: { main: here("src/main.ts"), apidocs: here("src/apidocs.ts") },
     },
   },

@@ -133,6 +133,7 @@ def test_the_real_build_has_what_the_pages_ask_for():
     built = Assets(assets.DIST, "/static/{}".format)
     assert "stylesheet" in built.tags("main.ts")
     assert "stylesheet" in built.tags("apidocs.ts")
+    assert built.url("favicon.svg").endswith(".svg")
     wanted = json.loads((assets.DIST.parent / "src" / "icons.json").read_text())
     assert all(f"#{name}" in built.icon(name) for name in wanted)
     for file in (assets.DIST / "assets").glob("*.css"):
