@@ -4,8 +4,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
+from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
+from api.pages import assets
 from api.pages import views as pages
 from api.people import guard
 from api.people import pages as people_pages
@@ -41,9 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     edge.init_app(app, {"/api/": smorest.speak_problem}, pages.speak_page)
     guard.init_app(app)
-    pages.init_app(app)
+    assets.init_app(app)
+    pages.init_app(app, settings)
     people_pages.init_app(app, settings)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(home_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)

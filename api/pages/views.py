@@ -1,6 +1,8 @@
 """The pages' blueprint: choosing a language, refusals as pages, and what every template may use."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -15,18 +17,23 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.database import now
 from api.edge import Answer, language, text
+from api.pages.navigation import places
 from api.people.guard import somebody
-from api.people.roles import ROLE_NAMES, Permission
+from api.people.roles import ROLE_NAMES
+from api.settings import Settings
 from api.translations import LANGUAGES
+
+LOCAL_TIME = ZoneInfo("Asia/Shanghai")  # one clock for the whole country
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
 
-@blueprint.post("/language/<code>", endpoint="language")
-def set_language(code: str) -> AnyResponse:
+@blueprint.post("/language", endpoint="language")
+def set_language() -> AnyResponse:
     """Choose the language of the pages for this browser."""
-    if code in LANGUAGES:
+    if (code := request.form.get("code", "")) in LANGUAGES:
         session["language"] = code
     return redirect(inner_address(request.form.get("next", "")) or "/")
 
@@ -44,10 +51,28 @@ def speak_page(answer: Answer) -> Response:
     return make_response(render_template("refusal.html", answer=answer), answer.status)
 
 
-def init_app(app: Flask) -> None:
+def local_time(moment: datetime) -> str:
+    """Return a moment as people in the county read it."""
+    return moment.astimezone(LOCAL_TIME).strftime("%Y-%m-%d %H:%M")
+
+
+def clock() -> str:
+    """Return the present moment as people in the county read it."""
+    return local_time(now())
+
+
+def init_app(app: Flask, settings: Settings) -> None:
     """Register the blueprint and give templates their words."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
-        _=text, language=language, languages=LANGUAGES, somebody=somebody, Permission=Permission,
+        _=text,
+        language=language,
+        languages=LANGUAGES,
+        somebody=somebody,
+        places=places,
+        clock=clock,
+        url_exists=app.view_functions.__contains__,
         role_names=ROLE_NAMES,
-    )  # fmt: skip
+        synthetic=(settings.data_dir / "demo").is_dir,
+    )
+    app.jinja_env.filters.update(day=lambda day: day.strftime("%Y-%m-%d"), local=local_time)

@@ -1,0 +1,105 @@
+"""The first page: the campaign's stage, days left, and what this role must look at first."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
+
+from api.campaigns.tables import Campaign
+from api.collection.tables import Assignment
+from api.database import now
+from api.home.coverage import LENGTH_BELOW, coverage_below, total
+from api.pages.views import LOCAL_TIME
+from api.people.access import Viewer
+from api.people.guard import allow, session_now, viewer
+from api.people.roles import Permission, Role
+from api.problems import NotFound
+from api.registry.tables import Division, Household
+
+blueprint = Blueprint("home", __name__, template_folder="templates")
+
+TOWNSHIP_LENGTH = 9  # digits of a township's code
+FIELD_ROLES = frozenset({Role.SURVEYOR, Role.SPOT_CHECKER})
+
+
+@blueprint.get("/")
+@allow(Permission.HOME, area="rows", ways=("session",))
+def home() -> str:
+    """Show the first page of the role that is signed in."""
+    found, session = viewer(), session_now()
+    today = now().astimezone(LOCAL_TIME).date()
+    if found.roles <= FIELD_ROLES:
+        return render_template(
+            "home/field.html", campaign=campaign_for(session, found), today=today, visits=_visits(session, found)
+        )
+    area = _asked_area(found)
+    campaign = campaign_for(session, found)
+    floor = campaign.spot_check_floor_percent if campaign else 30
+    rows = coverage_below(session, area, floor_percent=floor, areas=found.areas(Permission.HOME))
+    division = session.get(Division, area)
+    return render_template(
+        "home/supervisor.html",
+        campaign=campaign,
+        today=today,
+        area=area,
+        division=division,
+        above=_above(session, found, area),
+        rows=rows,
+        total=total("", rows),
+        opens=len(area) < TOWNSHIP_LENGTH,
+    )
+
+
+def campaign_for(session: Session, found: Viewer) -> Campaign | None:
+    """Return the newest campaign of the viewer's area or of one above it."""
+    areas = found.areas(Permission.CAMPAIGN_READ)
+    codes = {area[:length] for area in areas for length in (2, 4, 6, 9, 12) if length <= len(area)}
+    return session.scalars(
+        sa.select(Campaign).where(Campaign.area_code.in_(codes)).order_by(Campaign.created_at.desc()).limit(1)
+    ).first()
+
+
+def _asked_area(found: Viewer) -> str:
+    """Return the area to show: the one asked for if it lies within the viewer's, else the viewer's first."""
+    areas = found.areas(Permission.HOME)
+    asked = request.args.get("area", "")
+    if asked:
+        if len(asked) not in LENGTH_BELOW or not asked.isdigit() or not found.may(Permission.HOME, asked):
+            raise NotFound("没有区划 {code}, 或不在您的管辖范围内", where="area", code=asked)
+        return asked
+    first = areas[0] if areas else ""
+    return first[:TOWNSHIP_LENGTH]  # a village has nothing below it: its township is shown
+
+
+def _above(session: Session, found: Viewer, area: str) -> list[Division]:
+    """Return the divisions above an area that the viewer may open, the widest first."""
+    codes = [area[:length] for length in LENGTH_BELOW if length < len(area)]
+    may_open = [code for code in codes if found.may(Permission.HOME, code)]
+    return list(session.scalars(sa.select(Division).where(Division.code.in_(may_open)).order_by(Division.code)))
+
+
+def _visits(session: Session, found: Viewer) -> list[sa.Row[tuple[Assignment, Household, str]]]:
+    """Return the viewer's own open and done assignments with their households, village by village."""
+    statement = (
+        sa.select(Assignment, Household, Division.name)
+        .join(
+            Household,
+            sa.and_(Household.county_code == Assignment.county_code, Household.id == Assignment.household_id),
+        )
+        .join(Division, Division.code == Household.village_code)
+        .where(Assignment.account_id == found.account_id, Assignment.withdrawn_at.is_(None))
+        .order_by(Assignment.completed_at.is_not(None), Household.village_code, Household.code)
+    )
+    return list(session.execute(statement))
+
+
+def days_left(ends_on: date, today: date) -> int:
+    """Return the days from today to the last day, that day included; 0 when it has passed."""
+    return max(0, (ends_on - today).days + 1)
+
+
+@blueprint.app_context_processor
+def words() -> dict[str, object]:
+    """Give the templates of this feature their arithmetic."""
+    return {"days_left": days_left}

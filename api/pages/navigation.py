@@ -1,0 +1,39 @@
+"""Where one can go from every page: one line each, shown to whoever may go there."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from api.people.guard import access_of, somebody
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation; the route's own access rule says who sees it."""
+
+    endpoint: str
+    name: str
+    icon: str
+
+
+PLACES = (
+    Place("home.home", "首页", "home"),
+    Place("registry_pages.roll", "名册", "list-details"),
+    Place("registry_pages.imports", "导入名册", "upload"),
+    Place("spot_checks_pages.rounds", "抽查", "dice-5"),
+    Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
+)
+
+
+def places() -> list[Place]:
+    """Return the places that whoever is asking may go to."""
+    found = somebody()
+    if found is None:
+        return []
+    reachable = []
+    for place in PLACES:
+        if place.endpoint in current_app.view_functions:
+            access = access_of(current_app, place.endpoint, "GET")
+            if access is not None and found.may(access.permission):
+                reachable.append(place)
+    return reachable
