@@ -2,6 +2,7 @@
 
 from sampling.allocation.floors import LEAST_PERCENT, floor_of, statutory_percent, stratum_minimum
 from sampling.allocation.nested import Allocation, Binding, Group, allocate
+from sampling.allocation.real import equal, least_cost, neyman, power, proportional
 from sampling.allocation.refusals import (
     AllocationRefused,
     BudgetBelowFloors,
@@ -13,12 +14,15 @@ from sampling.allocation.refusals import (
     TotalAboveSize,
     TotalBelowFloors,
 )
+from sampling.allocation.rounding import round_largest_remainder, round_optimally
+from sampling.allocation.several import BalancedDomains, balance_domains, satisfy_all
 from sampling.allocation.statutory import Bound, StatutoryAllocation, allocate_statutory
 
 __all__ = [
     "LEAST_PERCENT",
     "Allocation",
     "AllocationRefused",
+    "BalancedDomains",
     "Binding",
     "Bound",
     "BudgetBelowFloors",
@@ -33,7 +37,16 @@ __all__ = [
     "TotalBelowFloors",
     "allocate",
     "allocate_statutory",
+    "balance_domains",
+    "equal",
     "floor_of",
+    "least_cost",
+    "neyman",
+    "power",
+    "proportional",
+    "round_largest_remainder",
+    "round_optimally",
+    "satisfy_all",
     "statutory_percent",
     "stratum_minimum",
 ]

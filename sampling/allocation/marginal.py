@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sampling.allocation.strata import Floats, Integers
 
+_HANDFUL = 300  # visits
 _BISECTIONS = 200  # a threshold is pinned between neighbouring doubles long before
 
 
@@ -89,7 +90,9 @@ def raise_groups(
     np.maximum.at(few, g, gain(w, start) * 2)
     np.minimum.at(many, g, gain(w, ceiling) / 2)
     few, many = np.where(needy, few, 1.0), np.where(needy, many, 1.0)
-    for _ in range(_BISECTIONS):
+    # a handful of visits is given faster one by one than by a threshold
+    handful = float(np.sum((target - have)[needy] / np.min(u))) <= _HANDFUL
+    for _ in range(0 if handful else _BISECTIONS):
         middle = np.sqrt(few) * np.sqrt(many)
         reached = fixed + _sums(at(middle) * u, g, target.size) > target
         many, few = np.where(reached, middle, many), np.where(reached, few, middle)

@@ -45,7 +45,7 @@ class Bound:
             "floor": f"按比例至少 {self.bound} 户",
             "two": f"为估计误差至少 {self.bound} 户",
             "band": f"该风险段至少 {self.bound} 户",
-            "certain": "全部必查",
+            "certain": "必查户全部入户",
         }[self.reason]
         where = f"{_LEVELS.get(self.level, '层')} {self.cell}".strip()
         return f"{where}: 共 {self.size} 户, {why}, 抽 {self.n} 户"

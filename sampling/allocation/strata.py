@@ -91,8 +91,8 @@ def checked_strata(
         raise MalformedStrata("size", "has no strata", "give at least one")
     uppers = sizes if upper is None else _counts(upper, "upper", shape)
     lowers = np.minimum(1, uppers) if lower is None else _counts(lower, "lower", shape)
-    spreads = np.ones(shape) if spread is None else _reals(spread, "spread", shape)
-    costs = np.ones(shape) if cost is None else _reals(cost, "cost", shape)
+    spreads = np.ones(shape) if spread is None else checked_reals(spread, "spread", shape)
+    costs = np.ones(shape) if cost is None else checked_reals(cost, "cost", shape)
     if np.any(costs <= 0):
         raise MalformedStrata("cost", f"is 0 in strata {_places(costs <= 0)}", "give positive costs")
     for wrong, what, limit in (
@@ -108,13 +108,19 @@ def checked_strata(
 
 
 def _counts(column: ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> Integers:
-    values = _reals(column, name, shape)
+    values = checked_reals(column, name, shape)
     if np.any(values != np.floor(values)):
         raise MalformedStrata(name, f"is fractional in strata {_places(values != np.floor(values))}", "give counts")
     return np.asarray(column).astype(np.int64)
 
 
-def _reals(column: ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> Floats:
+def checked_reals(column: ArrayLike, name: str, shape: tuple[int, ...] | None = None) -> Floats:
+    """Return a column of finite numbers of at least 0, or refuse it by position.
+
+    Raises
+    ------
+    MalformedStrata
+    """
     try:
         values = np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError) as error:
