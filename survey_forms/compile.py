@@ -1,6 +1,8 @@
 """XLSForm to XForm through pyxform: the exact bytes phones will get, and their hash."""
 
 import copy
+import dataclasses
+import difflib
 import hashlib
 import re
 import tempfile
@@ -8,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pyxform.aliases import survey_header
 from pyxform.errors import PyXFormError
 from pyxform.validators import odk_validate
+from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
 from survey_forms.errors import CompileError, SourceError, ValidationError, ValidatorMissingError
 from survey_forms.hardened import EVIDENCE, XMLSyntaxError, parse
-from survey_forms.source import Source, read_source
+from survey_forms.source import SURVEY_COLUMNS, Source, read_source
 
 _ROW: Final = re.compile(r"\[row : (\d+)\]\s*|\brow (\d+)\b", re.IGNORECASE)
 _WARNINGS: Final = "ODK Validate Warnings:\n"
@@ -105,10 +109,10 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
         plain = read_source(_text(content, name), name)
     warnings: list[str] = []
     try:
+        workbook = plain.workbook if plain else _sheets(content, suffix)
+        warnings += _near_misses(workbook)
         # pyxform changes the sheets it is given, and they are still needed to explain its errors
-        result = convert(
-            copy.deepcopy(plain.workbook) if plain else content, warnings, file_type=None if plain else suffix
-        )
+        result = convert(copy.deepcopy(workbook), warnings)
     except PyXFormError as error:
         raise _explained(str(error), name, plain) from error
     except Exception as error:
@@ -202,6 +206,23 @@ def _text(content: bytes, name: str) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         raise SourceError(f"{name}, byte {error.start}", "not UTF-8", "save the file as UTF-8") from error
+
+
+def _sheets(content: bytes, suffix: str) -> dict[str, Any]:
+    definition = get_xlsform(content, suffix)
+    return {part.name: getattr(definition, part.name) for part in dataclasses.fields(definition)}
+
+
+def _near_misses(workbook: dict[str, Any]) -> list[str]:
+    """Columns that pyxform would drop without a word although they are plainly meant."""
+    warnings = []
+    for header in next(iter(workbook.get("survey_header") or ()), ()):
+        column = "_".join(header.partition(":")[0].split()).lower()
+        known = column in SURVEY_COLUMNS or column in survey_header
+        near = difflib.get_close_matches(column, SURVEY_COLUMNS, n=1, cutoff=0.8)
+        if near and not known:
+            warnings.append(f"survey sheet: column {header!r} is not read; did you mean {near[0]!r}?")
+    return warnings
 
 
 def _explained(message: str, name: str, plain: Source | None) -> CompileError:

@@ -14,7 +14,7 @@ from survey_forms.hardened import EVIDENCE
 _SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence"}
 _TABLES: Final = {"languages", "settings", "choices", "survey", "entities"}
 #: Columns of the survey sheet; pyxform drops any other without a word, and a typing slip with it.
-_COLUMNS: Final = frozenset(
+SURVEY_COLUMNS: Final = frozenset(
     {"type", "name", "label", "hint", "guidance_hint", "default", "appearance", "parameters", "read_only"}
     | {"required", "required_message", "relevant", "constraint", "constraint_message", "calculation"}
     | {"choice_filter", "repeat_count", "trigger", "save_to", "image", "big-image", "audio", "video", "autoplay"}
@@ -133,8 +133,8 @@ def _check_tables(tables: Mapping[str, Any], name: str) -> None:
 
 def _check_columns(survey: list[dict[str, Any]], lines: tuple[int, ...], name: str) -> None:
     for block, line in zip(survey, lines, strict=True):
-        if slips := [key for key in block if key not in _COLUMNS and "::" not in key]:
-            near = difflib.get_close_matches(slips[0], _COLUMNS, n=1)
+        if slips := [key for key in block if key not in SURVEY_COLUMNS and "::" not in key]:
+            near = difflib.get_close_matches(slips[0], SURVEY_COLUMNS, n=1)
             advice = f"did you mean {near[0]!r}?" if near else "remove it"
             raise SourceError(f"{name}, line {line} ({block.get('name', '?')})", f"unknown column {slips[0]!r}", advice)
 

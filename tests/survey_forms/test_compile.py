@@ -160,6 +160,14 @@ def test_an_excel_form_that_forgot_to_declare_the_namespace_is_told_how():
         compile_form(_workbook(survey=SURVEY, settings=[row[:3] for row in SETTINGS]), file_type=".xlsx")
 
 
+def test_a_misspelt_column_in_excel_is_warned_about_and_a_column_of_notes_is_not():
+    survey = [[*SURVEY[0], "Relevent", "our notes"], [*SURVEY[1], "1 = 1", "ask slowly"]]
+    warnings = compile_form(_workbook(survey=survey, settings=SETTINGS), file_type=".xlsx").warnings
+    assert [w for w in warnings if "did you mean" in w] == [
+        "survey sheet: column 'Relevent' is not read; did you mean 'relevant'?",
+    ]
+
+
 def test_an_error_in_excel_names_the_row():
     rows = [*SURVEY, ["integer", "persons", "再问一次", None]]
     with pytest.raises(CompileError) as caught:

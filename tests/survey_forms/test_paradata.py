@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_forms.paradata import AuditLog, read_audit
@@ -86,6 +86,7 @@ def test_a_log_cut_off_in_the_middle_of_a_line_gives_what_was_written():
     assert log.events[5].new_value.startswith("5402")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_no_bytes_at_all_make_the_reader_fail(data, headed):
     assert isinstance(read_audit(b"event,node,start,end,latitude\n" + data if headed else data), AuditLog)
