@@ -1,16 +1,27 @@
 """The programming interface's house style: problems as RFC 9457, pages of lists, honest OpenAPI."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
 import marshmallow as ma
 from flask import Flask, Response
+from flask_smorest.utils import prepare_response
 
 from api.edge import Answer
+from api.people.guard import SAFE_METHODS
 from api.problems import NulByte
 
 PROBLEM_TYPE = "application/problem+json"
+ERRORS = range(400, 600)
+# any route may answer so: not signed in, not allowed, too many failed attempts, out of order
+ALWAYS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 
 
 class Schema(ma.Schema):
@@ -49,18 +60,47 @@ class ProblemSchema(ma.Schema):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """flask-smorest's blueprint; every documented error is a problem."""
+    """flask-smorest's blueprint; the refusals of a route are documented from its access rule and its arguments."""
 
-    DEFAULT_PAGINATION_PARAMETERS = {"page": 1, "page_size": 50, "max_page_size": 500}  # noqa: RUF012 - the library's name and type
+    DEFAULT_PAGINATION_PARAMETERS = {"page": 1, "page_size": 50, "max_page_size": 500}  # noqa: RUF012 - the library's
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(self._document_problems)
+
+    @staticmethod
+    def _document_problems(doc: dict[str, Any], _doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+        statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, *ALWAYS}
+        if method.upper() not in SAFE_METHODS:
+            statuses |= {HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE}
+        responses = doc.setdefault("responses", {})
+        documented = {str(status) for status in responses}
+        for status in sorted(statuses):
+            if str(status.value) not in documented:
+                responses[str(status.value)] = status.name
+        responses.update({status: HTTPStatus(int(status)).name for status in documented if int(status) in ERRORS})
+        return doc
 
 
 class Api(flask_smorest.Api):
     """flask-smorest's API; refusals of the library go through our own edge."""
 
     ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None  # each route names its own
 
     def _register_error_handlers(self) -> None:
         """Leave every error to the edge, which answers in one voice."""
+
+    def _register_responses(self) -> None:
+        """Describe each status; refusals are problem details."""
+        for status in HTTPStatus:
+            response: dict[str, Any] = {"description": status.phrase}
+            content_type = self.DEFAULT_RESPONSE_CONTENT_TYPE
+            if status.value in ERRORS:
+                response["schema"] = self.ERROR_SCHEMA
+                content_type = PROBLEM_TYPE
+            prepare_response(response, self.spec, content_type)
+            self.spec.components.response(status.name, response, lazy=True)
 
 
 def speak_problem(answer: Answer) -> Response:
