@@ -1,11 +1,14 @@
 # Two commands matter: `make run` and `make test`. Everything they need they prepare themselves.
 
+# the machine's own Python makes the environment; looked up before the environment's comes first on the path
+PYTHON ?= $(SYSTEM_PYTHON)
+SYSTEM_PYTHON := $(shell command -v python3 || echo python3)
 # the environment's own programs come first, Node among them
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-PYTHON ?= python3
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test lint web-check unit bench soak clean prepare prepare-run
 
 help: ## 显示本说明 · show this list

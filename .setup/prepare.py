@@ -38,7 +38,7 @@ def _use_a_new_enough_python() -> None:
 
 _use_a_new_enough_python()
 
-from system import MissingError, apt_install, provide  # noqa: E402  an old Python cannot read that file
+from system import MissingError, apt_install, apt_update, provide  # noqa: E402  an old Python cannot read that file
 
 
 def _environment() -> dict[str, str]:
@@ -94,6 +94,7 @@ def _make_venv() -> None:
         except ImportError:
             if shutil.which("apt-get") is None:
                 raise MissingError("this Python has no ensurepip: install its venv module") from None
+            apt_update()
             apt_install([f"python3.{sys.version_info.minor}-venv"])
         _run(sys.executable, "-m", "venv", "--clear", VENV)
     if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:

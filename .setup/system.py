@@ -200,7 +200,8 @@ def apt_install(packages: list[str]) -> None:
         raise MissingError(f"apt-get could not install {' '.join(packages)}; its own words stand above")
 
 
-def _apt_update() -> None:
+def apt_update() -> None:
+    """Bring the lists of packages up to date where that needs no password; a machine offline keeps its own."""
     words = _as_root()
     if words is not None:  # package names with a version in them are known only after it
         subprocess.run([*words, "apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, check=False)
@@ -208,7 +209,7 @@ def _apt_update() -> None:
 
 def _install(needs: list[Need]) -> None:
     if shutil.which("apt-get"):
-        _apt_update()
+        apt_update()
         apt_install(_packages(needs, "debian"))
     elif brew := shutil.which("brew"):
         subprocess.run([brew, "install", *_packages(needs, "brew")], stdin=subprocess.DEVNULL, check=False)
