@@ -203,11 +203,14 @@ def _joint(pi: npt.ArrayLike, design: Callable[[Floats, int], tuple[Floats, Floa
     units = len(np.asarray(pi))
     target, n = probabilities(numbers(pi, units, "pi"), Strata.of(units))
     loose = np.flatnonzero(target < 1)
-    both: Floats = np.minimum(target[:, None], target[None, :])  # with a certainty: the other's probability
+    both: Floats = np.diag(target)
     left = int(n[0]) - (units - loose.size)
     if left > 0:
         p, tilt = design(target[loose], left)
         both[np.ix_(loose, loose)] = given_size.joint(p, left, tilt)
+    certain = np.flatnonzero(target >= 1)
+    both[certain, :] = both.diagonal()  # with a certainty a unit is drawn as often as by itself
+    both[:, certain] = both.diagonal()[:, None]
     return both
 
 
