@@ -12,13 +12,14 @@ from sampling.estimation.arrays import FloatArray, confidence_level
 from sampling.estimation.proportions import exact_hypergeometric, korn_graubard, wilson_effective
 from sampling.estimation.refusals import ImpossibleCount, UnknownMethod, WrongLength
 
-RateInterval = Literal["korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald"]
+RateInterval = Literal["korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald", "guaranteed"]
 RATE_INTERVALS: tuple[RateInterval, ...] = (
     "korn-graubard",
     "korn-graubard-plain",
     "wilson",
     "logit",
     "wald",
+    "guaranteed",
 )
 
 
@@ -91,9 +92,10 @@ def stratified_rate_limits(
         Marked units per stratum; leading axes are separate outcomes.
     confidence : float
         Two-sided confidence.
-    method : {"korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald"}
-        ``"korn-graubard"`` is the default of :func:`estimate_rate`, with all its care; the others are the
-        textbook formulas, for comparison.
+    method : {"korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald", "guaranteed"}
+        ``"korn-graubard"`` is the default of :func:`estimate_rate`, with all its care; ``"guaranteed"`` never
+        covers less than it says, at a price in width: exact limits of every stratum, the risk shared among
+        them (Bonferroni); the others are the textbook formulas, for comparison.
 
     Returns
     -------
@@ -130,6 +132,8 @@ def stratified_rate_limits(
         raise WrongLength("sizes, counts, found", "do not name the same strata", "give one number per stratum")
     if not ((n >= 1).all() and (n <= N).all() and (k >= 0).all() and (k <= n).all()):
         raise ImpossibleCount("found", "is not within 0 ≤ found ≤ counts ≤ sizes", "check the counts")
+    if method == "guaranteed":
+        return _guaranteed_limits(N, n, k, level)
     if method != "korn-graubard":
         return _open_limits(N, n, k, level, method)
     seen = n == N
@@ -154,6 +158,16 @@ def _exact_limits(k: FloatArray, n: int, N: int, level: float) -> tuple[FloatArr
     ends = [exact_hypergeometric(int(one), n, N, level) for one in distinct]
     lower, upper = np.array([e.lower for e in ends]), np.array([e.upper for e in ends])
     return lower[where].reshape(k.shape), upper[where].reshape(k.shape)
+
+
+def _guaranteed_limits(N: FloatArray, n: FloatArray, k: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    open_strata = max(1, int((n < N).sum()))
+    shared = 1 - (1 - level) / open_strata
+    ends = [_exact_limits(k[..., h], int(n[h]), int(N[h]), shared) for h in range(len(N))]
+    part = N / N.sum()
+    lower = sum((w * low for w, (low, _) in zip(part, ends, strict=True)), np.zeros(k.shape[:-1]))
+    upper = sum((w * high for w, (_, high) in zip(part, ends, strict=True)), np.zeros(k.shape[:-1]))
+    return lower, upper
 
 
 def _open_limits(

@@ -40,8 +40,9 @@ def estimate_rate(
         (a township) prefer :func:`estimate_groups`, which uses their known sizes.
     confidence : float
         Two-sided confidence of the interval.
-    interval : {"korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald"}
+    interval : {"korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald", "guaranteed"}
         ``"korn-graubard"`` holds its promise in small samples; the others must be asked for by name.
+        ``"guaranteed"`` is for whole stratified samples only.
 
     Returns
     -------
@@ -135,15 +136,19 @@ def _rate_interval(
         effective = effective_size(np.array(p), np.array(variance), base)
         if method == "korn-graubard":
             effective = guarded_size(effective, k[visited], seen[visited], part, free)
-        if whole and design.finite and method == "korn-graubard":
-            lower, upper = stratified_rate_limits(design.sizes, design.counts, k, level)
-            exact = int((~design.whole).sum()) == 1
-            name = "exact hypergeometric" if exact else "korn-graubard on effective size"
+        if whole and design.finite and method in {"korn-graubard", "guaranteed"}:
+            lower, upper = stratified_rate_limits(design.sizes, design.counts, k, level, method)
+            usual = "korn-graubard on effective size" if method == "korn-graubard" else "guaranteed (Bonferroni)"
+            name = "exact hypergeometric" if int((~design.whole).sum()) == 1 else usual
             return Interval(float(lower), float(upper), level, name), float(effective)
     else:
         # nothing varied: fall back on Kish's size, the only thing the weights alone can tell
         w = design.weights[inside]
         effective = effective_size(np.array(p), np.array(variance), float(w.sum() ** 2 / (w**2).sum()))
+    if method == "guaranteed":
+        raise UnknownMethod(
+            "interval", "'guaranteed' needs whole strata with known sizes", "use korn-graubard, or estimate_groups"
+        )
     if not np.isfinite(effective):
         return Interval(p, p, level, "seen entirely"), float(effective)
     # a domain has the design's degrees of freedom but its own size; never let the factor exceed 1

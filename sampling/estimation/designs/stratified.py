@@ -175,8 +175,8 @@ def stratified(
     Raises
     ------
     EmptySample, DuplicateUnits, UnknownStratum, UnsampledStratum, SampleAboveStratum, ImpossibleCount
-        When no unit is given; one is given twice; a unit's stratum has no size; a stratum has units but none in the sample;
-        more are sampled than there are; a size is not a whole number.
+        When no unit is given; one is given twice; a unit's stratum has no size; a stratum has units but
+        none in the sample; more are sampled than there are; a size is not a whole number.
 
     Notes
     -----
