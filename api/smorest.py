@@ -1,6 +1,7 @@
 """The programming interface's house style: problems as RFC 9457, pages of lists, honest OpenAPI."""
 
 import json
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -9,9 +10,8 @@ import marshmallow as ma
 from flask import Flask, Response
 from flask_smorest.utils import prepare_response
 
-from api.edge import Answer
+from api.edge import Answer, refuse_unstorable_bytes
 from api.people.guard import SAFE_METHODS
-from api.problems import NulByte
 
 PROBLEM_TYPE = "application/problem+json"
 ERRORS = range(400, 600)
@@ -33,19 +33,23 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
     @ma.pre_load
-    def refuse_nul(self, data: Any, **_: Any) -> Any:
-        """Refuse NUL bytes anywhere in text."""
-        if _has_nul(data):
-            raise NulByte("文字中含有空字符, 请删除后重试")
+    def refuse_unstorable(self, data: Any, **_: Any) -> Any:
+        """Refuse text anywhere in the data that no database keeps: NUL bytes, halves of surrogate pairs."""
+        for text in _texts(data):
+            # JSON may write half a pair as an escape; as bytes it is no UTF-8
+            refuse_unstorable_bytes(text.encode("utf-8", "surrogatepass"), where="body")
         return data
 
 
-def _has_nul(data: Any) -> bool:
+def _texts(data: Any) -> Iterator[str]:
     if isinstance(data, str):
-        return "\x00" in data
-    if isinstance(data, dict):
-        return any(_has_nul(key) or _has_nul(value) for key, value in data.items())
-    return isinstance(data, list) and any(_has_nul(item) for item in data)
+        yield data
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from (*_texts(key), *_texts(value))
+    elif isinstance(data, list):
+        for item in data:
+            yield from _texts(item)
 
 
 class ProblemSchema(ma.Schema):
