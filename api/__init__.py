@@ -4,6 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
+from api.campaigns import resources as campaigns_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
     api.register_blueprint(registry_resources.blueprint)
+    api.register_blueprint(campaigns_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)
