@@ -28,7 +28,7 @@ OPEN_ROUTES: dict[str, str] = {
     "people_pages.sign_in": "the way in",
     "pages.language": "choosing a language before signing in",
     "api-docs.openapi_json": "the description of the programming interface holds no data",
-    "api-docs.openapi_page": "the same, to read",
+    "api_docs.page": "the same, to read",
 }
 
 csrf = CSRFProtect()
