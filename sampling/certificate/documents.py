@@ -195,7 +195,7 @@ class Plan:
         )
 
     def check_fits(self, frame: Frame) -> None:
-        """Refuse a frame with other strata or sizes.
+        """Refuse a frame with other strata or sizes, or without the column a design needs.
 
         Raises
         ------
@@ -206,10 +206,14 @@ class Plan:
             planned = self.strata[name].size if name in self.strata else None
             if planned != frame.counts.get(name):
                 raise PlanDoesNotFit(
-                    f"stratum {name}",
-                    f"plan says N = {planned}, frame {frame.counts.get(name)}",
-                    "plan this frame",
+                    f"stratum {name}", f"plan says N = {planned}, frame {frame.counts.get(name)}", "plan this frame"
                 )
+            method = self.strata[name].method
+            for design, column, values in (("pareto", "size", frame.size), ("systematic", "order", frame.order)):
+                if method == design and values is None:
+                    raise PlanDoesNotFit(
+                        f"stratum {name}", f"{method} needs a {column}, the frame has none", f"freeze it with {column}s"
+                    )
 
 
 @dataclass(frozen=True)

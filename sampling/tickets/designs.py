@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.frame import Frame
+from sampling.frame.units import by_stratum
 from sampling.tickets.refusals import MissingSize, SampleAboveStratum, UnknownDesign
 from sampling.tickets.seed import ticket, ticket_heads
 
@@ -93,18 +94,21 @@ def draw_strata(frame: Frame, wanted: Mapping[str, Ask], seed: bytes) -> dict[st
     heads = ticket_heads(seed, frame.leaf)
     drawn: dict[str, Drawn] = {}
     places = {name: place for place, name in enumerate(frame.strata)}
-    rows_all, starts = frame.rows_by_stratum
+    # all rows by (stratum, head of the ticket): one sort of numbers, one linear regrouping, no loop over strata
+    by_head = np.argsort(heads)
+    ordered = by_head[by_stratum(frame.stratum[by_head], len(frame.strata))]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(frame.stratum, minlength=len(frame.strata)))])
+    _settle_ties(frame, heads, ordered, seed)
     for stratum, ask in wanted.items():
         place = places[stratum]
-        rows = rows_all[starts[place] : starts[place + 1]]
+        rows = ordered[starts[place] : starts[place + 1]]
         if ask.method == "srs":
-            first = _smallest(frame, heads, rows, ask.n + ask.reserve, seed)
-            drawn[stratum] = Drawn(first[: ask.n], first[ask.n :])
+            drawn[stratum] = Drawn(rows[: ask.n].copy(), rows[ask.n : ask.n + ask.reserve].copy())
         elif ask.method == "pareto":
             ranked = _pareto(frame, rows, ask.n, seed)
             drawn[stratum] = Drawn(ranked[: ask.n], ranked[ask.n : ask.n + ask.reserve])
         else:
-            drawn[stratum] = _systematic(frame, heads, rows, seed, ask)
+            drawn[stratum] = _systematic(frame, rows, seed, ask)
     return drawn
 
 
@@ -163,24 +167,18 @@ def _check(frame: Frame, stratum: str, ask: Ask) -> None:
         raise MissingSize(stratum, "is drawn along an order, the frame has none", "freeze it with orders")
 
 
-def _smallest(
-    frame: Frame, heads: NDArray[np.uint64], rows: NDArray[np.intp], count: int, seed: bytes
-) -> NDArray[np.intp]:
-    """Return the `count` rows with the smallest (ticket, leaf), in that order."""
-    if count == 0:
-        return rows[:0]
-    head = heads[rows]
-    if count < rows.size:
-        # the count-th smallest head, and everything equal to it, so that no tie is cut
-        limit = np.partition(head, count - 1)[count - 1]
-        near = head <= limit
-        rows, head = rows[near], head[near]
-    by_head = np.argsort(head, kind="stable")
-    rows, head = rows[by_head], head[by_head]
-    if np.any(head[1:] == head[:-1]):
-        exact = sorted(rows.tolist(), key=lambda row: _ticket_and_leaf(frame, row, seed))
-        rows = np.array(exact, dtype=np.intp)
-    return rows[:count]
+def _settle_ties(frame: Frame, heads: NDArray[np.uint64], ordered: NDArray[np.intp], seed: bytes) -> None:
+    """Put rows of one stratum with equal heads in order of (whole ticket, leaf); changes `ordered`."""
+    head, stratum = heads[ordered], frame.stratum[ordered]
+    equal = np.flatnonzero((head[1:] == head[:-1]) & (stratum[1:] == stratum[:-1]))
+    first = 0
+    while first < equal.size:
+        last = first
+        while last + 1 < equal.size and equal[last + 1] == equal[last] + 1:
+            last += 1
+        run = slice(int(equal[first]), int(equal[last]) + 2)
+        ordered[run] = sorted(ordered[run].tolist(), key=lambda row: _ticket_and_leaf(frame, row, seed))
+        first = last + 1
 
 
 def _ticket_and_leaf(frame: Frame, row: int, seed: bytes) -> tuple[int, bytes]:
@@ -203,13 +201,12 @@ def _take_all(sizes: Sequence[int], n: int) -> tuple[list[bool], int, int]:
 
 
 def _pareto(frame: Frame, rows: NDArray[np.intp], n: int, seed: bytes) -> NDArray[np.intp]:
-    """Return all rows: the certain ones by (ticket, leaf), then the others by rank, ties by leaf."""
+    """Return all rows, given by (ticket, leaf): the certain ones so, then the others by rank, ties by leaf."""
     if frame.size is None or n == 0:
         return rows[:0]
     sizes = frame.size[rows].tolist()
     certain, rest_n, rest_size = _take_all(sizes, n)
     taken = [row for row, c in zip(rows.tolist(), certain, strict=True) if c]
-    taken.sort(key=lambda row: _ticket_and_leaf(frame, row, seed))
     rest = []
     for row, c, size in zip(rows.tolist(), certain, sizes, strict=True):
         if not c:
@@ -240,14 +237,13 @@ def _compare(a: _Entry, b: _Entry) -> int:
     return (a[2] > b[2]) - (a[2] < b[2])
 
 
-def _systematic(frame: Frame, heads: NDArray[np.uint64], rows: NDArray[np.intp], seed: bytes, ask: Ask) -> Drawn:
-    """Take the sample along the order; both lists are then given in (ticket, leaf) order."""
+def _systematic(frame: Frame, rows: NDArray[np.intp], seed: bytes, ask: Ask) -> Drawn:
+    """Take the sample along the order; sample and reserve keep the (ticket, leaf) order of `rows`."""
     if frame.order is None:  # refused by _check; said again for the type checker
         raise MissingSize("frame", "has no order", "freeze the frame with orders")
-    along = rows[np.argsort(frame.order[rows], kind="stable")]  # rows ascend by leaf, so ties do too
-    chosen = systematic_positions(ticket(seed, frame.strata[frame.stratum[rows[0]]]), rows.size, ask.n)
-    sample, others = along[chosen], np.delete(along, chosen)
-    return Drawn(
-        _smallest(frame, heads, sample, sample.size, seed),
-        _smallest(frame, heads, others, ask.reserve, seed),
-    )
+    by_leaf = np.argsort(rows)  # rows of a frame ascend by leaf
+    along = by_leaf[np.argsort(frame.order[rows[by_leaf]], kind="stable")]
+    start = ticket(seed, frame.strata[frame.stratum[rows[0]]])
+    chosen = np.zeros(rows.size, dtype=np.bool_)
+    chosen[along[systematic_positions(start, rows.size, ask.n)]] = True
+    return Drawn(rows[chosen], rows[~chosen][: ask.reserve])

@@ -234,3 +234,11 @@ def test_only_text_is_a_key():
 def test_canonical_json_of_something_else_is_refused(kind, data):
     with pytest.raises((MalformedPlan, MalformedManifest)):
         kind.parse(data)
+
+
+@pytest.mark.parametrize("method", ["pareto", "systematic"])
+def test_a_design_without_its_column_is_refused_before_anything_is_published(method):
+    frame = a_frame()
+    plan = Plan.of(frame, {RURAL: 6, URBAN: 3}, method=method)
+    with pytest.raises(PlanDoesNotFit, match="the frame has none"):
+        Manifest.of(frame, plan, draw_id="1", entropy_rule="dice:20")
