@@ -102,7 +102,9 @@ def band_by_quantiles(scores: ArrayLike, bands: int) -> Bands:
     ordered = np.sort(x)
     places = [round(len(x) * j / wanted) for j in range(1, wanted)]
     cuts = np.unique(ordered[places])
-    return band_by_cuts(x, cuts[cuts > ordered[0]], "quantiles")
+    cuts = cuts[cuts > ordered[0]]
+    # where most scores are the lowest one, the quantiles all lie there: cut at the next score instead
+    return band_by_cuts(x, cuts if len(cuts) else ordered[ordered > ordered[0]][:1], "quantiles")
 
 
 def dalenius_hodges(scores: ArrayLike, bands: int, classes: int = 50) -> Bands:
@@ -128,13 +130,15 @@ def dalenius_hodges(scores: ArrayLike, bands: int, classes: int = 50) -> Bands:
 
     Notes
     -----
-    Dalenius & Hodges (1959), JASA 54:88; Cochran (1977), sec. 5A.7. The division with the least squared departure
-    from even shares is found exactly, by dynamic programming over classes: bands · classes² steps.
+    Dalenius & Hodges (1959), JASA 54:88; Cochran (1977), sec. 5A.7. Every band ends with the last class that stays
+    below an even share of the cumulated roots, or with the next; of these ways the one with the least squared
+    departure from even shares is taken, as R's ``stratification::strata.cumrootf`` does (not of all divisions:
+    those can gain evenness by cutting a long empty tail).
 
     Examples
     --------
     >>> dalenius_hodges([0, 0, 1, 1, 2, 3, 5, 9, 20, 40], 3, 10).boundaries
-    (4.0, 12.0)
+    (4.0, 20.0)
     """
     x = vector("scores", scores)
     wanted = _wanted(x, bands)
@@ -148,22 +152,23 @@ def dalenius_hodges(scores: ArrayLike, bands: int, classes: int = 50) -> Bands:
 
 
 def _even_division(cumulated: FloatArray, parts: int) -> IntArray:
-    """Positions that divide a cumulated sum into parts with the least squared departure from equal ones."""
+    """Positions that divide a cumulated sum; every part but the last stops just before or just past an even share."""
     number = len(cumulated) - 1
-    target = cumulated[-1] / parts
-    # cost[i, j] of a part from class i up to class j; empty parts are no bands
-    share = cumulated[None, :] - cumulated[:, None]
-    cost = np.where(share > 0, (share - target) ** 2, np.inf)
-    best, choice = cost[0], []
-    for _ in range(parts - 1):
-        reach = best[:, None] + cost
-        # empty classes tie: cut at their upper end, right below the next score
-        choice.append(number - reach[::-1].argmin(axis=0))
-        best = reach.min(axis=0)
-    ends = [number]
-    for step in reversed(choice):
-        ends.append(int(step[ends[-1]]))
-    return np.array(ends[:0:-1], dtype=np.int64)
+    target = float(cumulated[-1]) / parts
+    # per last cut: least squared departure so far, and the cuts that gave it
+    ways: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    for left in range(parts - 1, 0, -1):
+        longer: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for start, (cost, cuts) in ways.items():
+            before = int(np.searchsorted(cumulated, cumulated[start] + target, side="left")) - 1
+            for end in {min(max(before + step, start + 1), number - left) for step in (0, 1)}:
+                if end <= start:
+                    continue
+                way = (cost + float(cumulated[end] - cumulated[start] - target) ** 2, (*cuts, end))
+                longer[end] = min(longer.get(end, way), way)
+        ways = longer
+    last = {end: cost + float(cumulated[-1] - cumulated[end] - target) ** 2 for end, (cost, _) in ways.items()}
+    return np.array(ways[min(last, key=last.__getitem__)][1], dtype=np.int64)
 
 
 def geometric_bands(scores: ArrayLike, bands: int) -> Bands:

@@ -1,6 +1,6 @@
 """Cutting scores into bands: against a reference program, brute force, and the refusals."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -100,18 +100,29 @@ def test_optimal_cuts_equal_an_exhaustive_search_on_a_small_list():
     assert lavallee_hidiroglou(values, 3, 0.08).n == best
 
 
-def test_even_division_equals_an_exhaustive_search():
+def test_even_division_equals_trying_every_way_by_hand():
     values = np.random.default_rng(5).exponential(10, 80)
-    ours = dalenius_hodges(values, 3, 12)
-    limits = values.min() + (values.max() - values.min()) * np.arange(13) / 12
-    frequency = np.histogram(values, limits)[0]
-    rooted = np.sqrt(frequency)
-    costs = {
-        (a, b): sum((part.sum() - rooted.sum() / 3) ** 2 for part in np.split(rooted, [a, b]))
-        for a, b in combinations(range(1, 12), 2)
-    }
-    a, b = min(costs, key=costs.get)
-    assert ours.boundaries == pytest.approx((limits[a], limits[b]))
+    ours = dalenius_hodges(values, 4, 15)
+    limits = values.min() + (values.max() - values.min()) * np.arange(16) / 15
+    rooted = np.sqrt(np.histogram(values, limits)[0])
+    target = rooted.sum() / 4
+    best = (np.inf, ())
+    for choice in product((0, 1), repeat=3):
+        cuts, start = [], 0
+        for beyond in choice:
+            end = start
+            while end < 15 and rooted[start : end + 1].sum() < target:
+                end += 1
+            start = max(end + beyond, start + 1)
+            cuts.append(start)
+        if cuts[-1] < 15:
+            departure = sum((part.sum() - target) ** 2 for part in np.split(rooted, cuts))
+            best = min(best, (departure, tuple(cuts)))
+    assert ours.boundaries == pytest.approx(tuple(limits[list(best[1])]))
+
+
+def test_bands_of_a_list_where_most_score_nothing():
+    assert band_by_quantiles([0] * 90 + [1] * 6 + [5] * 4, 3).counts == (90, 10)
 
 
 @settings(deadline=None, max_examples=60)
