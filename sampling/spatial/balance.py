@@ -109,7 +109,7 @@ class SpreadIndices:
     rmse : float
         Root mean square of q - 1/n.
     chi_square : float
-        Mean squared relative deviation from even shares, times 1/n.
+        Σ (q - 1/n)² / (1/n), for shares of whole probability 1 each the Voronoi balance.
     """
 
     pielou: float
@@ -240,7 +240,7 @@ def spread_indices(pi: npt.ArrayLike, xy: npt.ArrayLike, sample: npt.ArrayLike) 
         pielou=1.0 + entropy / float(np.log(n)) if n > 1 else 0.0,
         simpson=float(np.sum(q * q)) - even,
         rmse=float(np.sqrt(np.mean(away**2))),
-        chi_square=float(np.mean(away**2 / even)),
+        chi_square=float(np.sum(away**2 / even)),
     )
 
 

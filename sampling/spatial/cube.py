@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sampling.selection.checks import chances, probabilities
+from sampling.selection.ranking import ranked
 from sampling.selection.result import Selection
 from sampling.selection.spare import left_over
 from sampling.selection.strata import Booleans, CountsLike, Floats, Integers, Strata, StrataLike
@@ -74,7 +75,7 @@ def cube(
     reserves = parts.per_stratum(reserve, where="reserve")
     a = scaled(balancing(x, parts.units), target)
     p = target.copy()
-    walked = parts.arranged(rng.random(parts.units) if order is None else order)
+    walked = ranked(parts, rng.random(parts.units)) if order is None else parts.arranged(order)
     fly(p, a, walked, parts.code, rng)
     if across:
         fly_across(p, a, walked, parts.code, rng)

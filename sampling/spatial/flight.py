@@ -6,7 +6,7 @@ from sampling.selection.strata import Floats, Integers
 from sampling.spatial.moves import moved, undecided
 
 # wide enough that numpy's cost per call vanishes, narrow enough to stay in the processor's cache
-LANES = 4096
+LANES = 8192
 # rests of so many lanes are joined into one
 JOIN = 8
 

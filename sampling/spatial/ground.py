@@ -97,7 +97,7 @@ def by_cells(xy: Floats, parts: Strata) -> Integers:
     return np.argsort(parts.code * (int(place.max()) + 1) + place)
 
 
-def nearest(tree: "cKDTree[None]", points: Floats, k: int) -> tuple[Floats, Integers]:
+def nearest(tree: "cKDTree[None]", points: Floats, k: int, workers: int = 1) -> tuple[Floats, Integers]:
     """Distances and indices of the k nearest, always as tables.
 
     Returns
@@ -105,5 +105,5 @@ def nearest(tree: "cKDTree[None]", points: Floats, k: int) -> tuple[Floats, Inte
     tuple of ndarray, each shape (M, k)
         Nearest first. `k` must not exceed the size of the tree.
     """
-    gap, near = tree.query(points, k=np.arange(1, k + 1))
+    gap, near = tree.query(points, k=np.arange(1, k + 1), workers=workers)
     return np.asarray(gap, dtype=np.float64), np.asarray(near, dtype=np.int64)

@@ -24,6 +24,7 @@ def local_pivotal(
     *,
     rng: np.random.Generator,
     reserve: CountsLike = 0,
+    workers: int = 1,
 ) -> Selection:
     """Draw by the local pivotal method (LPM 1) within strata.
 
@@ -44,6 +45,8 @@ def local_pivotal(
         Source of chance; it also breaks ties of distance.
     reserve : int, mapping or array_like, shape (H,)
         Reserves per stratum: units not drawn, in Pareto order on π.
+    workers : int
+        Threads of the neighbour search, which is most of the work; -1 for all cores. The draw is the same.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def local_pivotal(
     walked = by_cells(site, parts)
     undecided = walked[p[walked] < 1]
     while undecided.size:
-        _duels(p, ground[undecided], undecided, parts.code[undecided], rng)
+        _duels(p, ground[undecided], (undecided, parts.code[undecided]), rng, workers)
         undecided = undecided[(p[undecided] > 0) & (p[undecided] < 1)]
         alone = np.bincount(parts.code[undecided], minlength=parts.count)[parts.code[undecided]] == 1
         p[undecided[alone]] = np.rint(p[undecided[alone]])  # totals are whole: the last one is decided
@@ -91,12 +94,13 @@ def local_pivotal(
     )
 
 
-def _duels(p: Floats, ground: Floats, unit: Integers, code: Integers, rng: np.random.Generator) -> None:
+def _duels(p: Floats, ground: Floats, units: tuple[Integers, Integers], rng: np.random.Generator, workers: int) -> None:
     """Let mutual neighbours duel on one tree until too few units still know their nearest."""
+    unit, code = units
     many = unit.size
     known = min(NEIGHBOURS + 1, many)
     tree = cKDTree(ground, leafsize=16, balanced_tree=False, compact_nodes=False)
-    near = nearest(tree, ground, known)[1]
+    near = nearest(tree, ground, known, workers)[1]
     own = np.arange(many)
     share = p[unit]
     live: Booleans = np.ones(many, dtype=np.bool_)

@@ -14,7 +14,8 @@ FLAT = 1e-10
 def direction(a: Floats) -> Floats:
     """A direction in which probabilities can move without changing their total or any balance.
 
-    Gauss-Jordan elimination with column pivoting, over all groups at once. The total is kept by measuring every
+    A cross product for one or two variables, else Gauss-Jordan elimination with column pivoting, over all groups at
+    once. The total is kept by measuring every
     unit's variables from those of the last one, whose move is minus the sum of the others'.
 
     Parameters
@@ -33,32 +34,51 @@ def direction(a: Floats) -> Floats:
     [-0.5, 1.0, -0.5]
     """
     q, units, groups = a.shape
-    u = np.zeros((units, groups))
-    lane = np.arange(groups)
     if q == 0:
-        u[0], u[1] = 1.0, -1.0
-        return u
+        return np.vstack((np.ones(groups), -np.ones(groups)))
     work = a[:, :-1, :] - a[:, -1:, :]
+    u = np.empty((units, groups))
+    if q == 1:
+        u[0], u[1] = work[0, 1], -work[0, 0]
+    elif q == 2:  # noqa: PLR2004 - the cross product of two rows, the common case
+        (x, y, z), (r, s, t) = work
+        u[0], u[1], u[2] = y * t - z * s, z * r - x * t, x * s - y * r
+    else:
+        u[:-1] = _eliminated(a, work)
+    if q <= 2:  # noqa: PLR2004 - no elimination yet
+        largest = np.abs(u[:-1]).max(axis=0)
+        dull = np.flatnonzero(largest <= FLAT * np.abs(a).max(axis=(0, 1)) ** q)
+        if dull.size:  # rows that depend on each other: the product says nothing, elimination does
+            u[:-1, dull] = _eliminated(a[:, :, dull], work[:, :, dull])
+            largest[dull] = 1.0
+        u[:-1] /= largest
+    u[-1] = -u[:-1].sum(axis=0)
+    return u
+
+
+def _eliminated(a: Floats, work: Floats) -> Floats:
+    """Null vector of `work`, (q, q + 1, G), by elimination; the scale of `a` says what counts as zero."""
+    q, columns, groups = work.shape
+    work = work.copy()
+    u = np.zeros((columns, groups))
+    lane = np.arange(groups)
     flat = FLAT * (np.abs(a).max(axis=1) + 1e-300)
-    used = np.zeros((units - 1, groups), dtype=np.bool_)
+    used = np.zeros((columns, groups), dtype=np.bool_)
     pivots = []
     for row in range(q):
         size = np.where(used, -1.0, np.abs(work[row]))
         column = size.argmax(axis=0)
         real = size[column, lane] > flat[row]
-        pivot = np.where(real, work[row, column, lane], 1.0)
-        work[row] /= pivot
+        work[row] /= np.where(real, work[row, column, lane], 1.0)
         for other in range(q):
             if other != row:
-                factor = np.where(real, work[other, column, lane], 0.0)
-                work[other] -= factor * work[row]
+                work[other] -= np.where(real, work[other, column, lane], 0.0) * work[row]
         used[column[real], lane[real]] = True
         pivots.append((column, real))
     free = (~used).argmax(axis=0)
     u[free, lane] = 1.0
     for row, (column, real) in enumerate(pivots):
         u[column[real], lane[real]] = -work[row, free, lane][real]
-    u[-1] = -u[:-1].sum(axis=0)
     return u
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import (
@@ -18,6 +18,7 @@ from sampling.selection import (
 from sampling.selection.errors import NotNested, SampleAboveStratum
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 40))
 def test_with_the_same_numbers_a_larger_simple_draw_begins_with_the_smaller(seed, units):
     u = np.random.default_rng(seed).random(units)
@@ -28,6 +29,7 @@ def test_with_the_same_numbers_a_larger_simple_draw_begins_with_the_smaller(seed
         assert draw.reserve.tolist() == whole[n:].tolist()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_sequential_poisson_draws_of_one_size_measure_are_nested(seed):
     rng = np.random.default_rng(seed)
@@ -46,6 +48,7 @@ def test_a_simple_draw_continues_with_the_numbers_it_has():
 
 
 @pytest.mark.parametrize("design", [pareto, ordered_pivotal])
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_any_draw_is_continued_by_a_second_one_around_the_first(design, seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import (
@@ -55,6 +55,7 @@ def test_forty_thousand_units_agree_with_the_reference_file(oracle):
     np.testing.assert_array_equal(after, column("srs_after_up_0.2") == 1)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 30), st.floats(0, 1), st.floats(0, 1))
 def test_a_round_begun_behind_the_last_shares_as_few_units_as_can_be(seed, units, one, two):
     u = np.random.default_rng(seed).random(units)

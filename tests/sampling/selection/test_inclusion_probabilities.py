@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import inclusion_probabilities
@@ -57,6 +57,7 @@ def test_strata_computed_together_equal_strata_computed_alone():
         np.testing.assert_allclose(together[label == h], alone, rtol=0, atol=1e-14)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=40),
     st.floats(0, 1),

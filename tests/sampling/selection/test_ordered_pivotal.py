@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import Strata, inclusion_probabilities, ordered_pivotal
@@ -62,6 +62,7 @@ def test_samples_come_as_often_as_from_duels_fought_one_by_one(pi):
     assert square < freedom + 5 * np.sqrt(2 * freedom) + 5
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_sizes_are_exact_and_no_stretch_of_the_list_is_missed(seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import Strata, inclusion_probabilities, madow, systematic
@@ -17,6 +17,7 @@ def test_every_unit_up_to_the_last_can_be_reached_with_three_hundred_of_a_thousa
     assert times.tolist() == [300] * 1000
 
 
+@settings(deadline=None)
 @given(st.integers(1, 50), st.floats(0, 1), st.floats(0, 1, exclude_max=True))
 def test_a_draw_has_its_size_and_no_unit_twice_for_any_start(units, rate, start):
     n = round(rate * units)
@@ -51,6 +52,7 @@ def test_madow_over_all_starts_gives_the_stated_probabilities():
     np.testing.assert_allclose(draw.selected.reshape(steps, 7).mean(axis=0), pi, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_madow_keeps_the_size_of_every_stratum(seed):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampling.selection import errors, simple_random, systematic
@@ -51,6 +51,7 @@ def moran_by_hand(pi, xy, sample):
     return z @ w @ z / np.sqrt((z @ d @ z) * (z @ b @ z))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.booleans())
 def test_voronoi_shares_equal_those_by_hand_also_with_ties(seed, grid):
     rng = np.random.default_rng(seed)
@@ -63,6 +64,7 @@ def test_voronoi_shares_equal_those_by_hand_also_with_ties(seed, grid):
     assert shares.sum() == pytest.approx(pi.sum())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.booleans())
 def test_the_moran_like_measure_equals_the_dense_matrices(seed, grid):
     rng = np.random.default_rng(seed)
