@@ -17,6 +17,7 @@ from sampling.tickets.seed import ticket, ticket_heads
 
 METHODS = ("srs", "pareto", "systematic")
 _UNITS = 2**257  # u = (2·ticket + 1) / 2**257: never 0, never 1
+_ALL = np.uint64(2**64 - 1)
 _FINE = 128  # bits after the point of a rank's first comparison
 
 
@@ -94,11 +95,7 @@ def draw_strata(frame: Frame, wanted: Mapping[str, Ask], seed: bytes) -> dict[st
     heads = ticket_heads(seed, frame.leaf)
     drawn: dict[str, Drawn] = {}
     places = {name: place for place, name in enumerate(frame.strata)}
-    # all rows by (stratum, head of the ticket): one sort of numbers, one linear regrouping, no loop over strata
-    by_head = np.argsort(heads)
-    ordered = by_head[by_stratum(frame.stratum[by_head], len(frame.strata))]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(frame.stratum, minlength=len(frame.strata)))])
-    _settle_ties(frame, heads, ordered, seed)
+    ordered, starts = _ordered(frame, heads, {places[name]: ask for name, ask in wanted.items()}, seed)
     for stratum, ask in wanted.items():
         place = places[stratum]
         rows = ordered[starts[place] : starts[place + 1]]
@@ -167,18 +164,51 @@ def _check(frame: Frame, stratum: str, ask: Ask) -> None:
         raise MissingSize(stratum, "is drawn along an order, the frame has none", "freeze it with orders")
 
 
+def _ordered(
+    frame: Frame, heads: NDArray[np.uint64], wanted: Mapping[int, Ask], seed: bytes
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows by (stratum, ticket, leaf), and where each stratum starts.
+
+    A simple random stratum shows at least the rows it was asked for, the other designs all of theirs: tickets
+    are spread evenly, so a limit a little above n/N leaves out most rows before anything is sorted.
+    """
+    counts = np.bincount(frame.stratum, minlength=len(frame.strata))
+    needed = np.zeros(counts.size, dtype=np.int64)
+    for place, ask in wanted.items():
+        needed[place] = ask.n + ask.reserve if ask.method == "srs" else counts[place]
+    limit = _limits(needed, counts)
+    while True:
+        near = np.flatnonzero(heads <= limit[frame.stratum])
+        found = np.bincount(frame.stratum[near], minlength=counts.size)
+        short = found < needed
+        if not np.any(short):
+            break
+        limit[short] = _ALL  # a stratum out of the ordinary shows everybody
+    # one sort of numbers, one linear regrouping, no loop over strata
+    near = near[np.argsort(heads[near])]
+    near = near[by_stratum(frame.stratum[near], counts.size)]
+    starts = np.zeros(counts.size + 1, dtype=np.intp)
+    np.cumsum(found, out=starts[1:])
+    _settle_ties(frame, heads, near, seed)
+    return near, starts
+
+
+def _limits(needed: NDArray[np.int64], counts: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Return heads below which n of N tickets lie, six standard deviations to the safe side."""
+    share = (needed + 6 * np.sqrt(needed) + 10) / np.maximum(counts, 1)
+    everybody = (share >= 1) | (needed == counts)
+    limit = np.full(counts.size, _ALL, dtype=np.uint64)
+    limit[~everybody] = (share[~everybody] * 2.0**64).astype(np.uint64)
+    return limit
+
+
 def _settle_ties(frame: Frame, heads: NDArray[np.uint64], ordered: NDArray[np.intp], seed: bytes) -> None:
     """Put rows of one stratum with equal heads in order of (whole ticket, leaf); changes `ordered`."""
     head, stratum = heads[ordered], frame.stratum[ordered]
     equal = np.flatnonzero((head[1:] == head[:-1]) & (stratum[1:] == stratum[:-1]))
-    first = 0
-    while first < equal.size:
-        last = first
-        while last + 1 < equal.size and equal[last + 1] == equal[last] + 1:
-            last += 1
-        run = slice(int(equal[first]), int(equal[last]) + 2)
-        ordered[run] = sorted(ordered[run].tolist(), key=lambda row: _ticket_and_leaf(frame, row, seed))
-        first = last + 1
+    for run in np.split(equal, np.flatnonzero(np.diff(equal) > 1) + 1) if equal.size else []:
+        same = slice(int(run[0]), int(run[-1]) + 2)
+        ordered[same] = sorted(ordered[same].tolist(), key=lambda row: _ticket_and_leaf(frame, row, seed))
 
 
 def _ticket_and_leaf(frame: Frame, row: int, seed: bytes) -> tuple[int, bytes]:

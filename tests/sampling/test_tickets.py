@@ -287,3 +287,12 @@ def test_a_rule_reads_back_as_it_was_written():
     rule = EntropyRule.parse("drand:quicknet:27946612|lottery:ssq:2026140|dice:24")
     assert rule.text == "drand:quicknet:27946612|lottery:ssq:2026140|dice:24"
     assert [source.number for source in rule.sources] == [27946612, 2026140, 24]
+
+
+def test_a_stratum_of_thousands_agrees_with_the_naive_draw_and_so_does_the_way_back(monkeypatch):
+    frame = frame_of(5_000)
+    expected = naive_srs(frame, 1_500, 150, bytes(32))
+    assert drawn(frame, 1_500, 150, "srs", bytes(32)) == expected
+    # a limit that shows too few rows is found out and lifted
+    monkeypatch.setattr(designs_room, "_limits", lambda _, counts: np.full(counts.size, 2**62, dtype=np.uint64))
+    assert drawn(frame, 1_500, 150, "srs", bytes(32)) == expected
