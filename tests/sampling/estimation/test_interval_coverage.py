@@ -1,0 +1,137 @@
+"""The default interval keeps its promise over the published grid, computed exactly; short simulations besides."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sampling.estimation import (
+    RATE_INTERVALS,
+    draw_outcomes,
+    estimate_rate,
+    exact_hypergeometric,
+    rate_interval_coverage,
+    stratified,
+    stratified_rate_limits,
+)
+
+SIZES = [(12, 60, 230), (5, 20, 60), (30, 200, 1200)]
+RATES = [
+    (0.12, 0.04, 0.01),
+    (0.30, 0.15, 0.08),
+    (0.05, 0.02, 0.005),
+    (0.50, 0.30, 0.10),
+    (0.90, 0.50, 0.05),
+    (0.10, 0.10, 0.10),
+    (0.40, 0.02, 0.00),
+    (0.00, 0.00, 0.05),
+    (0.05, 0.05, 0.30),
+]
+
+
+def plan(sizes):
+    return [max(-(-30 * size // 100), min(2, size)) for size in sizes]
+
+
+@pytest.mark.parametrize("rates", RATES)
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_default_covers_at_least_94_percent_and_is_within_a_quarter_of_the_narrowest(sizes, rates):
+    marked = [round(size * rate) for size, rate in zip(sizes, rates, strict=True)]
+    answers = {m: rate_interval_coverage(sizes, plan(sizes), marked, method=m, neglect=1e-8) for m in RATE_INTERVALS}
+    ours = answers["korn-graubard"]
+    assert ours.coverage >= 0.94
+    assert answers["guaranteed"].coverage >= 0.95 - 1e-6
+    if sum(marked):
+        narrowest = min(a.mean_width for a in answers.values() if a.coverage >= 0.95)
+        assert ours.mean_width <= 1.25 * narrowest
+
+
+def test_wald_covers_as_badly_as_the_requirements_say():
+    worst = rate_interval_coverage((12, 60, 230), (4, 18, 69), (1, 1, 1), method="wald")
+    assert worst.coverage < 0.70
+
+
+def test_listed_outcomes_are_all_there_is():
+    found, probability = draw_outcomes([12, 60], [4, 18], [3, 7], neglect=0.0)
+    assert probability.sum() == pytest.approx(1)
+    assert probability @ found == pytest.approx([4 * 3 / 12, 18 * 7 / 60])
+    assert len(np.unique(found, axis=0)) == len(found)
+
+
+def test_simulated_draws_agree_with_the_exact_coverage(soak):
+    repeats = 20_000 if soak else 1_500
+    sizes, counts, marked = (12, 60, 230), (4, 18, 69), (4, 9, 18)
+    exact = rate_interval_coverage(sizes, counts, marked)
+    rng = np.random.default_rng(20180610)
+    found = np.column_stack(
+        [rng.hypergeometric(k, size - k, n, repeats) for size, n, k in zip(sizes, counts, marked, strict=True)]
+    )
+    lower, upper = stratified_rate_limits(sizes, counts, found)
+    hits = ((lower <= 31 / 302) & (upper >= 31 / 302)).mean()
+    error = np.sqrt(exact.coverage * (1 - exact.coverage) / repeats)
+    assert hits == pytest.approx(exact.coverage, abs=4 * error)
+    assert (upper - lower).mean() == pytest.approx(exact.mean_width, rel=0.02)
+
+
+def test_random_corners_stay_above_85_percent_where_the_textbook_falls_below_80(soak):
+    rng = np.random.default_rng(7)
+    ours, textbook = [], []
+    for _ in range(600 if soak else 80):
+        sizes = np.exp(rng.uniform(np.log(5), np.log(120), 2)).astype(int)
+        counts = np.maximum(np.ceil(rng.choice([0.3, 0.45, 0.6], 2) * sizes - 1e-9).astype(int), 2)
+        marked = np.rint(sizes * rng.choice([0, 0.02, 0.05, 0.1, 0.3, 0.5, 0.8], 2)).astype(int)
+        ours.append(rate_interval_coverage(sizes, counts, marked).coverage)
+        textbook.append(rate_interval_coverage(sizes, counts, marked, method="wald").coverage)
+    assert min(ours) >= 0.85
+    assert min(textbook) < 0.80
+    assert np.mean(np.array(ours) < 0.94) < 0.05
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_limits_hold_the_estimate_and_what_the_counts_already_prove(data):
+    strata = data.draw(st.integers(1, 4))
+    sizes = data.draw(st.lists(st.integers(2, 80), min_size=strata, max_size=strata))
+    counts = [data.draw(st.integers(2, size)) for size in sizes]
+    found = [data.draw(st.integers(0, n)) for n in counts]
+    total = sum(sizes)
+    p = sum(size * k / n for size, k, n in zip(sizes, found, counts, strict=True)) / total
+    for method in ("korn-graubard", "guaranteed"):
+        lower, upper = (float(end) for end in stratified_rate_limits(sizes, counts, found, method=method))
+        assert 0 <= lower <= p + 1e-9
+        assert p - 1e-9 <= upper <= 1
+        assert lower >= sum(found) / total - 1e-9
+        assert upper <= 1 - (sum(counts) - sum(found)) / total + 1e-9
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(2, 60), st.integers(1, 60), st.integers(0, 60), st.sampled_from([0.8, 0.9, 0.95]))
+def test_one_stratum_is_answered_exactly(size, n, k, level):
+    n, k = min(n, size), min(k, n, size)
+    ends = exact_hypergeometric(k, n, size, level)
+    lower, upper = stratified_rate_limits([size], [n], [k], level)
+    assert (float(lower), float(upper)) == pytest.approx((ends.lower, ends.upper))
+
+
+def test_a_stratum_seen_entirely_is_known_and_not_estimated():
+    design = stratified(["sure"] * 20 + ["rest"] * 30, {"sure": 20, "rest": 100})
+    answer = estimate_rate(design, [1] * 15 + [0] * 5 + [0] * 30)
+    rest = exact_hypergeometric(0, 30, 100)
+    assert answer.lower == pytest.approx(15 / 120)
+    assert answer.upper == pytest.approx((15 + 100 * rest.upper) / 120)
+    assert answer.interval.method == "exact hypergeometric"
+
+
+def test_a_population_seen_entirely_leaves_no_doubt():
+    answer = estimate_rate(stratified(["a"] * 4, {"a": 4}), [1, 0, 0, 0])
+    assert (answer.lower, answer.value, answer.upper) == (0.25, 0.25, 0.25)
+
+
+def test_none_found_is_a_bound_and_all_found_too():
+    design = stratified(["a"] * 5 + ["b"] * 8, {"a": 15, "b": 25})
+    none, everyone = estimate_rate(design, [0] * 13), estimate_rate(design, [1] * 13)
+    assert none.value == 0
+    assert 0.05 < none.upper < 0.4
+    assert "not shown to be zero" in none.note
+    assert everyone.lower == pytest.approx(1 - none.upper)
+    assert everyone.upper == 1
