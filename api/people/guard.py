@@ -31,6 +31,9 @@ OPEN_ROUTES: dict[str, str] = {
     "api_docs.page": "the same, to read",
 }
 
+# Open routes that are the same for everybody: they leave the session alone, so that caches may share their answers.
+IMPERSONAL = frozenset({"static", "health.alive", "api-docs.openapi_json"})
+
 csrf = CSRFProtect()
 
 
@@ -151,6 +154,8 @@ def check_routes(app: Flask) -> None:
 def _guard() -> None:
     if request.endpoint is None:
         return  # no such route or method: the answer says so to everybody alike
+    if request.endpoint in IMPERSONAL:
+        return
     if request.endpoint in OPEN_ROUTES:
         g.viewer = _by_session()
         if request.method not in SAFE_METHODS:

@@ -61,5 +61,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         SESSION_COOKIE_NAME="ruhu",
+        # a sign-in ends when it was said it would; and no public file carries anybody's cookie
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     app.register_blueprint(blueprint)

@@ -122,3 +122,13 @@ def test_every_answer_carries_the_protection_headers(client):
         headers = client.get(address).headers
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_the_same_for_everybody_carries_nobodys_cookie(signed_in):
+    browser = signed_in("county")
+    for address in ("/alive", "/api/openapi.json"):
+        answer = browser.get(address)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
+    assert "Cookie" in browser.get("/").headers["Vary"]
