@@ -5,10 +5,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
 from api.campaigns import resources as campaigns_resources
+from api.collection import openrosa, phones
+from api.collection import pages as collection_pages
+from api.collection import resources as collection_resources
+from api.collection.blobs import Blobs
+from api.evidence import resources as evidence_resources
+from api.evidence.derive import derive_evidence
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
-from api.pages import assets
+from api.pages import api_docs, assets
 from api.pages import views as pages
 from api.people import guard
 from api.people import pages as people_pages
@@ -42,18 +48,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = Queue(app.extensions["ruhu_database"], settings)
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
-    edge.init_app(app, {"/api/": smorest.speak_problem}, pages.speak_page)
+    app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    # what is made of a submission as it arrives; collection knows nothing of what these do
+    app.extensions["ruhu_derivers"] = [derive_evidence]
+    voices = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
+    edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
     assets.init_app(app)
     pages.init_app(app, settings)
     people_pages.init_app(app, settings)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(api_docs.blueprint)
     app.register_blueprint(home_pages.blueprint)
+    openrosa.init_app(app)
+    app.register_blueprint(phones.blueprint)
+    app.register_blueprint(collection_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
     api.register_blueprint(registry_resources.blueprint)
     api.register_blueprint(campaigns_resources.blueprint)
+    api.register_blueprint(collection_resources.blueprint)
+    api.register_blueprint(evidence_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)

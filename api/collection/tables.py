@@ -28,7 +28,8 @@ class FormVersion(Base):
     evidence_kind: Mapped[str] = mapped_column(sa.String(32))
     xform_sha256: Mapped[str] = mapped_column(sa.String(64))
     md5: Mapped[str] = mapped_column(sa.String(32))
-    xform: Mapped[bytes] = mapped_column(sa.LargeBinary())
+    xform: Mapped[bytes] = mapped_column(sa.LargeBinary(), deferred=True)
+    for_roles: Mapped[list[str]] = mapped_column(Json, default=list)  # whose phones get it; empty: every field worker's
     state: Mapped[str] = mapped_column(sa.String(16), default="published")
     published_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
 
@@ -61,14 +62,17 @@ class Submission(CountyRow, Base):
         sa.UniqueConstraint("county_code", "instance_id"),
         sa.Index("ix_submission_household", "county_code", "household_code"),
         sa.Index("ix_submission_village", "county_code", "village_code"),
+        sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name="purpose_known"),
     )
 
     # The current instance id: an edit brings a new one. All ids ever used are unique in submission_version.
-    instance_id: Mapped[str] = mapped_column(sa.String(128))
+    instance_id: Mapped[str] = mapped_column(sa.String(255))
     form_id: Mapped[str] = mapped_column(sa.String(64))
+    purpose: Mapped[str] = mapped_column(sa.String(16), default="township_visit")
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"), index=True)
     device_id: Mapped[str] = mapped_column(sa.String(128), default="")
-    household_code: Mapped[str | None] = mapped_column(sa.String(32))
+    household_code: Mapped[str | None] = mapped_column(sa.String(32))  # as answered
+    household_id: Mapped[UUID | None] = mapped_column(sa.Uuid())  # empty when the registry knows no such code
     # The village of the household, or the sender's area when no household is known: what the area rule looks at.
     village_code: Mapped[str] = mapped_column(sa.String(12))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
@@ -81,7 +85,10 @@ class Submission(CountyRow, Base):
 
 
 class SubmissionVersion(CountyRow, Base):
-    """One XML as it came: the first, or an edit. Its bytes never change."""
+    """One XML as it came: the first, or an edit. Its bytes never change.
+
+    The first is number 1; an original that arrives after its own edit is number 0.
+    """
 
     __tablename__ = "submission_version"
     __table_args__ = (
@@ -89,12 +96,13 @@ class SubmissionVersion(CountyRow, Base):
         # the rule that makes K identical postings one record
         sa.UniqueConstraint("county_code", "instance_id"),
         sa.UniqueConstraint("county_code", "submission_id", "number"),
+        sa.Index("ix_submission_version_deprecated", "county_code", "deprecated_id"),
     )
 
     submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
     number: Mapped[int] = mapped_column(default=1)
-    instance_id: Mapped[str] = mapped_column(sa.String(128))
-    deprecated_id: Mapped[str | None] = mapped_column(sa.String(128))
+    instance_id: Mapped[str] = mapped_column(sa.String(255))
+    deprecated_id: Mapped[str | None] = mapped_column(sa.String(255))
     form_version: Mapped[str] = mapped_column(sa.String(64))
     xml_sha256: Mapped[str] = mapped_column(sa.String(64))
     xml_bytes: Mapped[int] = mapped_column()

@@ -19,14 +19,15 @@ class Evidence(CountyRow, Base):
         county_reference("submission_id", table="submission"),
         sa.Index("ix_evidence_village", "county_code", "village_code"),
         sa.Index("ix_evidence_household", "county_code", "household_code"),
-        sa.Index("ix_evidence_submission", "county_code", "submission_id"),
+        sa.UniqueConstraint("county_code", "submission_id", "question"),
+        sa.Index("ix_evidence_account", "county_code", "account_id", "household_id"),
         sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name="purpose_known"),
     )
 
     kind: Mapped[str] = mapped_column(sa.String(32))  # visit, asset …
     purpose: Mapped[str] = mapped_column(sa.String(16))
     submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
-    question: Mapped[str] = mapped_column(sa.String(255))  # path of the group or question it was read from
+    question: Mapped[str] = mapped_column(sa.String(255))  # kind and row it was read from: visit, asset/2
     household_id: Mapped[UUID | None] = mapped_column(sa.Uuid())
     household_code: Mapped[str | None] = mapped_column(sa.String(32))
     village_code: Mapped[str] = mapped_column(sa.String(12))

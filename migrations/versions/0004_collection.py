@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("xform_sha256", sa.String(length=64), nullable=False),
         sa.Column("md5", sa.String(length=32), nullable=False),
         sa.Column("xform", sa.LargeBinary(), nullable=False),
+        sa.Column("for_roles", JSON, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("state in ('published', 'superseded', 'closed')", name=op.f("ck_form_version_state_known")),
@@ -31,16 +32,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "submission",
-        sa.Column("instance_id", sa.String(length=128), nullable=False),
+        sa.Column("instance_id", sa.String(length=255), nullable=False),
         sa.Column("form_id", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.String(length=128), nullable=False),
         sa.Column("household_code", sa.String(length=32), nullable=True),
+        sa.Column("household_id", sa.Uuid(), nullable=True),
         sa.Column("village_code", sa.String(length=12), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("county_code", sa.String(length=6), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name=op.f("ck_submission_purpose_known")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_submission_account_id")),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_submission")),
         sa.UniqueConstraint("county_code", "instance_id", name=op.f("uq_submission_county_code_instance_id")),
@@ -125,8 +129,8 @@ def upgrade() -> None:
         "submission_version",
         sa.Column("submission_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("instance_id", sa.String(length=128), nullable=False),
-        sa.Column("deprecated_id", sa.String(length=128), nullable=True),
+        sa.Column("instance_id", sa.String(length=255), nullable=False),
+        sa.Column("deprecated_id", sa.String(length=255), nullable=True),
         sa.Column("form_version", sa.String(length=64), nullable=False),
         sa.Column("xml_sha256", sa.String(length=64), nullable=False),
         sa.Column("xml_bytes", sa.Integer(), nullable=False),
@@ -154,9 +158,13 @@ def upgrade() -> None:
             name=op.f("uq_submission_version_county_code_submission_id_number"),
         ),
     )
+    op.create_index(
+        "ix_submission_version_deprecated", "submission_version", ["county_code", "deprecated_id"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_submission_version_deprecated", table_name="submission_version")
     op.drop_table("submission_version")
     op.drop_table("quarantined")
     op.drop_index("ix_attachment_sha256", table_name="attachment")

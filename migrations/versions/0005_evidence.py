@@ -51,12 +51,15 @@ def upgrade() -> None:
             name=op.f("fk_evidence_county_code_submission_id"),
         ),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint(
+            "county_code", "submission_id", "question", name=op.f("uq_evidence_county_code_submission_id_question")
+        ),
     )
     op.create_geospatial_index(
         "idx_evidence_place", "evidence", ["place"], unique=False, postgresql_using="gist", postgresql_ops={}
     )
     op.create_index("ix_evidence_household", "evidence", ["county_code", "household_code"], unique=False)
-    op.create_index("ix_evidence_submission", "evidence", ["county_code", "submission_id"], unique=False)
+    op.create_index("ix_evidence_account", "evidence", ["county_code", "account_id", "household_id"], unique=False)
     op.create_index("ix_evidence_village", "evidence", ["county_code", "village_code"], unique=False)
     op.create_table(
         "photo",
@@ -81,7 +84,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_photo_evidence_id"), table_name="photo")
     op.drop_table("photo")
     op.drop_index("ix_evidence_village", table_name="evidence")
-    op.drop_index("ix_evidence_submission", table_name="evidence")
+    op.drop_index("ix_evidence_account", table_name="evidence")
     op.drop_index("ix_evidence_household", table_name="evidence")
     op.drop_geospatial_index("idx_evidence_place", table_name="evidence", postgresql_using="gist", column_name="place")
     op.drop_geospatial_table("evidence")

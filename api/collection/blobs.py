@@ -1,0 +1,172 @@
+"""Keep bytes for ever: files named by their own SHA-256, on the disk before anybody is told that they are."""
+
+import filecmp
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+
+@dataclass(frozen=True)
+class Blob:
+    """Bytes that are kept: their name, and how many they are."""
+
+    sha256: str
+    size: int
+
+
+class Draft:
+    """Bytes on their way in, in a file of their own until they are kept or thrown away.
+
+    Use it as a context: what was not kept is removed at its end, however it ends.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self.kept = False
+        self._hash = hashlib.sha256()
+        # unbuffered: a full disk is noticed at the write, not at some later close
+        self._file: BinaryIO = path.open("xb", buffering=0)
+
+    def write(self, data: bytes) -> None:
+        """Add bytes at the end."""
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+        self._hash.update(data)
+        self.size += len(data)
+
+    @property
+    def sha256(self) -> str:
+        """64 hex digits of what was written so far."""
+        return self._hash.hexdigest()
+
+    @property
+    def blob(self) -> Blob:
+        """What this will be once kept."""
+        return Blob(self.sha256, self.size)
+
+    def read(self) -> bytes:
+        """Return everything written so far; ask `size` first."""
+        return self.path.read_bytes()
+
+    def settle(self) -> None:
+        """Make the bytes durable under their temporary name."""
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def discard(self) -> None:
+        """Throw the bytes away, unless they were kept."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.discard()
+
+
+class Blobs:
+    """A folder of kept bytes, each file ``ab/cd/<sha256>``.
+
+    Several threads and processes may use one folder at once: a file appears under its name whole or not at all,
+    and two who bring the same bytes keep them once.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; made when first needed. Drafts lie in it too, because renaming is safe within one file system only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     blobs = Blobs(Path(folder))
+    ...     kept = blobs.put(b"a photo")
+    ...     blobs.read(kept.sha256)
+    b'a photo'
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._incoming = root / "incoming"
+        self._durable: set[Path] = set()  # folders whose own names this process has synced
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes of that name lie, whether or not they are there."""
+        if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError(f"{sha256!r} is not a SHA-256 in hex")
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Return kept bytes.
+
+        Raises
+        ------
+        FileNotFoundError
+            If they are not there.
+        """
+        return self.path(sha256).read_bytes()
+
+    def draft(self) -> Draft:
+        """Begin to take in bytes."""
+        self._make(self._incoming)
+        return Draft(self._incoming / f"{os.getpid()}-{secrets.token_hex(12)}")
+
+    def put(self, data: bytes) -> Blob:
+        """Keep bytes that are already in memory."""
+        with self.draft() as draft:
+            draft.write(data)
+            self.keep([draft])
+            return draft.blob
+
+    def keep(self, drafts: Iterable[Draft]) -> None:
+        """Make drafts durable under their names: files, then the folders that name them.
+
+        When this returns, a power cut loses none of them. Bytes that are already there are compared, not trusted:
+        a damaged file is replaced. Drafts that are kept already are passed over.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or fails; then nothing may be acknowledged.
+        """
+        folders = set()
+        wanted = [draft for draft in drafts if not draft.kept]
+        for draft in wanted:
+            target = self.path(draft.sha256)
+            self._make(target.parent)
+            if not (target.exists() and filecmp.cmp(draft.path, target, shallow=False)):
+                draft.settle()
+                draft.path.rename(target)
+            # synced also where the file was there: whoever renamed it may not have come to this yet
+            folders.add(target.parent)
+        for folder in folders:
+            _sync_folder(folder)
+        for draft in wanted:
+            draft.kept = True
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder and see that its name, and those above up to the root's, are durable."""
+        if folder in self._durable:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for named in (folder, *folder.parents):
+            _sync_folder(named.parent)
+            if named == self.root:
+                break
+        self._durable.add(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

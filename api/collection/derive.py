@@ -1,0 +1,164 @@
+"""Derive what submissions show, now or again: derivers are offered by higher features and can never refuse a phone."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.collection.blobs import Blobs
+from api.collection.forms import find_form, schema_of
+from api.collection.households import Flag, locate
+from api.collection.tables import Attachment, Submission, SubmissionVersion
+from api.database import Database, now
+from api.people.accounts import viewer_of
+from api.people.tables import Account
+from survey_forms.submission import Submission as Answers
+from survey_forms.submission import read_submission
+
+log = logging.getLogger(__name__)
+
+MOST_FLAGS = 100  # of one version; junk could bring thousands
+LONGEST_FLAG = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivable:
+    """One submission as it stands, with everything a deriver may look at.
+
+    Attributes
+    ----------
+    submission, version
+        The rows; the version is the current one.
+    answers
+        Its XML, read with its form's schema.
+    files
+        SHA-256 by name, of the files that have arrived.
+    """
+
+    submission: Submission
+    version: SubmissionVersion
+    answers: Answers
+    files: Mapping[str, str]
+
+
+# Makes its rows from a submission, replacing those it made before; returns what it could not make sense of.
+Deriver = Callable[[Session, Derivable], list[Flag]]
+
+
+def derive(session: Session, derivers: Sequence[Deriver], found: Derivable, located: Sequence[Flag] = ()) -> bool:
+    """Run the derivers on a submission inside a savepoint; a failure flags the version and is tried again later.
+
+    Returns
+    -------
+    bool
+        Whether all came to an end.
+    """
+    version = found.version
+    flags = [flag for flag in version.flags if flag["from"] == "reception"]
+    flags += located
+    flags += [
+        {
+            "from": "reading",
+            "kind": "unreadable-answer",
+            "where": problem.path,
+            "text": problem.text[:LONGEST_FLAG],
+            "why": problem.why[:LONGEST_FLAG],
+        }
+        for problem in found.answers.problems
+    ]
+    try:
+        with session.begin_nested():
+            for deriver in derivers:
+                flags += deriver(session, found)
+            session.flush()
+    except sa.exc.OperationalError:
+        raise  # the database itself is in trouble: nothing may be acknowledged
+    except Exception as error:
+        log.exception("submission %s cannot be derived", found.submission.instance_id)
+        why = f"{type(error).__name__}: {error}"[:LONGEST_FLAG]
+        flags.append({"from": "deriving", "kind": "failed", "why": why})
+        version.derived_at = None
+        done = False
+    else:
+        version.derived_at = now()
+        done = True
+    version.flags = flags[:MOST_FLAGS]
+    session.flush()
+    return done
+
+
+def files_of(session: Session, submission: Submission) -> dict[str, str]:
+    """Return the SHA-256 of each file that has arrived, by name."""
+    rows = session.execute(
+        sa.select(Attachment.name, Attachment.sha256).where(
+            Attachment.county_code == submission.county_code, Attachment.submission_id == submission.id
+        )
+    )
+    return {row.name: row.sha256 for row in rows}
+
+
+def reprocess(
+    database: Database,
+    blobs: Blobs,
+    derivers: Sequence[Deriver],
+    *,
+    form_id: str | None = None,
+    everything: bool = False,
+) -> Iterator[bool]:
+    """Derive again from raw bytes, one short transaction each; yield for each whether it came to an end.
+
+    Parameters
+    ----------
+    form_id
+        Only this form's.
+    everything
+        Also what was derived before; else only what was left undone.
+    """
+    statement = (
+        sa.select(Submission.county_code, Submission.id)
+        .join(
+            SubmissionVersion,
+            sa.and_(
+                SubmissionVersion.county_code == Submission.county_code,
+                SubmissionVersion.instance_id == Submission.instance_id,
+            ),
+        )
+        .order_by(Submission.county_code, Submission.id)
+    )
+    if form_id is not None:
+        statement = statement.where(Submission.form_id == form_id)
+    if not everything:
+        statement = statement.where(SubmissionVersion.derived_at.is_(None))
+    with database.read() as session:
+        keys = [(county_code, key) for county_code, key in session.execute(statement)]
+    for county_code, key in keys:
+        with database.transaction() as session:
+            yield _again(session, blobs, derivers, county_code, key)
+
+
+def _again(session: Session, blobs: Blobs, derivers: Sequence[Deriver], county_code: str, key: UUID) -> bool:
+    submission = session.get_one(Submission, (county_code, key), with_for_update=True)
+    version = current_version(session, submission)
+    form = find_form(session, submission.form_id, version.form_version)
+    if form is None:
+        raise LookupError(f"{submission.form_id} {version.form_version} was published once and is gone")
+    answers = read_submission(blobs.read(version.xml_sha256), schema_of(session, form))
+    sender = viewer_of(session.get_one(Account, version.account_id))
+    located = locate(session, submission, answers, sender)
+    found = Derivable(
+        submission=submission, version=version, answers=answers, files=files_of(session, submission)
+    )  # fmt: skip
+    return derive(session, derivers, found, located)
+
+
+def current_version(session: Session, submission: Submission) -> SubmissionVersion:
+    """Return the version that counts: the last edit."""
+    return session.scalars(
+        sa.select(SubmissionVersion).where(
+            SubmissionVersion.county_code == submission.county_code,
+            SubmissionVersion.instance_id == submission.instance_id,
+        )
+    ).one()

@@ -1,0 +1,159 @@
+"""What phones ask for under their key: the form list, forms, and sending submissions."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, make_response, request
+
+from api.collection import openrosa
+from api.collection.blobs import Blobs
+from api.collection.derive import Deriver
+from api.collection.forms import form_bytes, forms_for
+from api.collection.posting import Limits, Posting, read_posting, too_large
+from api.collection.quarantine import has_room, keep_aside
+from api.collection.receive import Arrival, ArrivedFile, Outcome, receive, understand
+from api.collection.refusals import KeptAside, NoXml, broken
+from api.database import database
+from api.edge import text
+from api.people.guard import allow, session_now, viewer
+from api.people.roles import Permission
+from api.problems import Unavailable
+from api.settings import Settings
+from survey_forms.errors import TooLarge as XmlTooLarge
+from survey_forms.submission import MAX_BYTES
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("phones", __name__, url_prefix="/key/<token>")
+
+PHONE: Final = ("phone",)
+TRIES: Final = 5  # of a transaction in which another phone's thread was faster
+
+SAID: Final = {
+    Outcome.NEW: "已收到, 感谢您的工作",
+    Outcome.FILES_ADDED: "附件已收到",
+    Outcome.EDIT: "修改已收到",
+    Outcome.LATE_ORIGINAL: "已收到; 这条记录之后的修改也已收到",
+    Outcome.KNOWN: "这条记录以前已经收到, 无需再发",
+}
+
+
+@blueprint.get("/formList")
+@allow(Permission.FORM_READ, area="own", ways=PHONE)
+def form_list(token: str) -> Response:
+    """The forms of this worker; never an empty list by accident, phones delete what is not listed."""
+    forms = forms_for(session_now(), viewer())
+    if not forms:
+        raise Unavailable("还没有发布供您使用的表格, 请联系乡镇管理员")
+    if wanted := request.args.get("formID"):
+        forms = [form for form in forms if form.form_id == wanted]
+    return _cacheable(openrosa.form_list(forms, f"{_settings().public_url.rstrip('/')}/key/{token}"))
+
+
+@blueprint.get("/forms/<form_id>/<version>")
+@allow(Permission.FORM_READ, area="own", ways=PHONE)
+def form(token: str, form_id: str, version: str) -> Response:  # noqa: ARG001 - the guard has looked at the token
+    """The exact bytes of a form that its hash in the list was made of."""
+    found = form_bytes(session_now(), form_id, version)
+    return _cacheable(Response(found.xform, content_type=openrosa.XML_TYPE))
+
+
+@blueprint.get("/forms/<form_id>/<version>/manifest")
+@allow(Permission.FORM_READ, area="own", ways=PHONE)
+def manifest(token: str, form_id: str, version: str) -> Response:  # noqa: ARG001 - the same
+    """The files that belong to a form."""
+    form_bytes(session_now(), form_id, version)
+    return _cacheable(openrosa.manifest())
+
+
+@blueprint.route("/submission", methods=["HEAD"])
+@allow(Permission.SUBMISSION_SEND, area="own", ways=PHONE)
+def submission_asked(token: str) -> Response:  # noqa: ARG001 - the same
+    """Say that sending is possible; a phone asks before every record."""
+    return Response(status=204)
+
+
+@blueprint.post("/submission")
+@allow(Permission.SUBMISSION_SEND, area="own", ways=PHONE)
+def submission(token: str) -> Response:  # noqa: ARG001 - the same
+    """Take in one posting: bytes to the disk, then one short transaction, then the answer."""
+    settings = _settings()
+    limits = Limits(settings.submission_limit_bytes, settings.submission_limit_files)
+    if (request.content_length or 0) > limits.bytes_in_all:
+        raise too_large(limits.bytes_in_all)
+    with read_posting(openrosa.body(), request.content_type or "", _blobs(), limits) as posting:
+        try:
+            arrival = _arrival(posting)
+            posting.keep()
+            outcome = _when_alone(lambda: receive(session_now(), arrival, _derivers())[0])
+        except KeptAside as refusal:
+            return _kept_aside(posting, refusal)
+    return openrosa.message(outcome.status, text(SAID[outcome]), nature="submit_success")
+
+
+def _arrival(posting: Posting) -> Arrival:
+    """Read what came, before the database's write place is taken."""
+    if posting.xml is None:
+        raise NoXml("没有收到答卷 (xml_submission_file), 请重新发送整份记录")
+    draft = posting.xml.draft
+    if draft.size > MAX_BYTES:
+        raise broken(XmlTooLarge("submission", f"{draft.size} bytes", "leave files out of the XML"))
+    with database().read() as reading:
+        found, answers = understand(reading, draft.read())
+    return Arrival(
+        sender=viewer(),
+        form=found,
+        answers=answers,
+        xml=draft.blob,
+        files=tuple(ArrivedFile(name=part.name, blob=part.draft.blob, media_type=part.media_type)
+                    for part in posting.files),
+        device_id=request.args.get("deviceID", ""),
+    )  # fmt: skip
+
+
+def _kept_aside(posting: Posting, refusal: KeptAside) -> Response:
+    """Put a refused posting into the quarantine, and refuse it: an answer that is returned is also committed."""
+    session_now().rollback()
+    sender = viewer()
+    with database().read() as reading:
+        room = has_room(reading, sender, posting.parts, _settings().quarantine_quota_bytes)
+    if room:
+        posting.keep()
+    _when_alone(lambda: keep_aside(session_now(), sender, posting.parts, refusal, room=room))
+    log.warning("kept aside: %s from token %s", refusal.reason, sender.token_id)
+    return make_response(current_app.handle_user_exception(refusal))
+
+
+def _when_alone(verb: Callable[[], Result]) -> Result:
+    """Run a verb; when another transaction wrote the same first, run it again and let it find that."""
+    for _ in range(TRIES - 1):
+        try:
+            return verb()
+        except sa.exc.IntegrityError:
+            session_now().rollback()
+    return verb()
+
+
+def _cacheable(response: Response) -> Response:
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.extensions["ruhu_settings"]
+    return found
+
+
+def _blobs() -> Blobs:
+    found: Blobs = current_app.extensions["ruhu_blobs"]
+    return found
+
+
+def _derivers() -> list[Deriver]:
+    found: list[Deriver] = current_app.extensions["ruhu_derivers"]
+    return found

@@ -1,0 +1,319 @@
+"""Receive a submission: the table of OPENROSA.md, case by case, in one short transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.collection.blobs import Blob
+from api.collection.derive import Derivable, Deriver, derive, files_of
+from api.collection.forms import find_form, schema_of
+from api.collection.households import county_of, household_code, locate
+from api.collection.refusals import (
+    ForeignEdit,
+    FormClosed,
+    OldEdit,
+    OtherFile,
+    OtherXml,
+    UnknownForm,
+    broken,
+)
+from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
+from api.database import now
+from api.people.access import Viewer
+from api.people.audit import record
+from api.people.roles import Role
+from api.people.tables import Account, RoleGrant
+from survey_forms.errors import SubmissionRefused
+from survey_forms.submission import Submission as Answers
+from survey_forms.submission import read_submission
+
+LONGEST_DEVICE: Final = 128
+
+
+class Outcome(Enum):
+    """What became of a posting; each with the HTTP status Collect wants to hear."""
+
+    NEW = 201
+    FILES_ADDED = "201 files"
+    EDIT = "201 edit"
+    LATE_ORIGINAL = "201 late"
+    KNOWN = 202
+
+    @property
+    def status(self) -> int:
+        """201 for what was stored now, 202 for what was here already."""
+        return 202 if self is Outcome.KNOWN else 201
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivedFile:
+    """One file beside the answers; its bytes are kept already."""
+
+    name: str
+    blob: Blob
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A whole submission whose bytes are kept, on its way into the tables."""
+
+    sender: Viewer
+    form: FormVersion
+    answers: Answers
+    xml: Blob
+    files: tuple[ArrivedFile, ...] = ()
+    device_id: str = ""
+
+    @property
+    def county_code(self) -> str:
+        """The county it belongs to."""
+        return county_of(self.sender, household_code(self.answers))
+
+
+def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
+    """Read a submission's XML with the schema of its form; needs only a reading session.
+
+    Raises
+    ------
+    BrokenXml
+        It is not a whole submission.
+    UnknownForm
+        Its form, or this version of it, was never published.
+    """
+    try:
+        plain = read_submission(xml)
+    except SubmissionRefused as fault:
+        raise broken(fault) from fault
+    form = find_form(session, plain.form_id, plain.version)
+    if form is None:
+        raise UnknownForm(
+            "服务器没有表格 {form_id} 的版本 {version}, 请更新手机上的表格; 已填的内容请保留并联系乡镇管理员",
+            form_id=plain.form_id[:64], version=plain.version[:64] or "(空)",
+        )  # fmt: skip
+    return form, plain.understood(schema_of(session, form))
+
+
+def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()) -> tuple[Outcome, Submission]:
+    """Store a submission once, however often and by however many ways it comes.
+
+    Two who bring the same new submission at once are told apart by the database: the later one's flush raises
+    ``IntegrityError``; the caller rolls back and calls again, and then finds it here.
+
+    Raises
+    ------
+    KeptAside
+        One of its kinds: nothing is stored, and the posting belongs into the quarantine.
+    """
+    version = _version(session, arrival.county_code, arrival.answers.instance_id)
+    if version is not None:
+        return _again(session, arrival, version, derivers)
+    _refuse_closed(session, arrival)
+    if arrival.answers.deprecated_id is not None:
+        replaced = _version(session, arrival.county_code, arrival.answers.deprecated_id)
+        if replaced is not None:
+            return _edit(session, arrival, replaced, derivers)
+    return _late_original(session, arrival) or _new(session, arrival, derivers)
+
+
+def _version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
+    return session.scalar(
+        sa.select(SubmissionVersion).where(
+            SubmissionVersion.county_code == county_code, SubmissionVersion.instance_id == instance_id
+        )
+    )
+
+
+def _locked(session: Session, version: SubmissionVersion) -> Submission:
+    """Return the submission of a version, held until the end of the transaction: one posting at a time changes it."""
+    return session.scalars(
+        sa.select(Submission)
+        .where(Submission.county_code == version.county_code, Submission.id == version.submission_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _again(
+    session: Session, arrival: Arrival, version: SubmissionVersion, derivers: Sequence[Deriver]
+) -> tuple[Outcome, Submission]:
+    """SAME ID. The same bytes may bring further files; other bytes are another story under a used name."""
+    if version.xml_sha256 != arrival.xml.sha256:
+        raise OtherXml("这个编号的记录已存在且内容不同, 这一份已另行留存, 请联系乡镇管理员核对")
+    submission = _locked(session, version)
+    if not _add_files(session, arrival, submission, version):
+        return Outcome.KNOWN, submission
+    if submission.instance_id == version.instance_id:
+        _derive(session, arrival, submission, version, derivers)
+    else:
+        # the files may be photos of the present version as well: derive it again, from its own bytes
+        session.execute(
+            sa.update(SubmissionVersion)
+            .where(
+                SubmissionVersion.county_code == submission.county_code,
+                SubmissionVersion.instance_id == submission.instance_id,
+            )
+            .values(derived_at=None)
+        )
+    return Outcome.FILES_ADDED, submission
+
+
+def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tuple[Outcome, Submission]:
+    """NEW."""
+    submission = Submission(
+        county_code=arrival.county_code,
+        instance_id=arrival.answers.instance_id,
+        form_id=arrival.form.form_id,
+        account_id=arrival.sender.account_id,
+        device_id=arrival.device_id[:LONGEST_DEVICE],
+        village_code="",
+    )
+    session.add(submission)
+    session.flush()
+    version = _add_version(session, arrival, submission, 1)
+    _add_files(session, arrival, submission, version)
+    record(
+        session, arrival.sender, "submission.receive", "submission", submission.id,
+        division_code=submission.county_code, instance_id=submission.instance_id, xml_sha256=version.xml_sha256,
+    )  # fmt: skip
+    _derive(session, arrival, submission, version, derivers)
+    return Outcome.NEW, submission
+
+
+def _edit(
+    session: Session, arrival: Arrival, replaced: SubmissionVersion, derivers: Sequence[Deriver]
+) -> tuple[Outcome, Submission]:
+    """EDIT of the present version; its files stay, its bytes stay, what is derived is derived anew."""
+    submission = _locked(session, replaced)
+    if submission.account_id != arrival.sender.account_id or submission.form_id != arrival.form.form_id:
+        raise ForeignEdit("这是对他人记录或另一张表的修改, 不能接收, 已另行留存, 请联系乡镇管理员")
+    if submission.instance_id != replaced.instance_id:
+        raise OldEdit("这条记录已被另一次修改替换, 这一份已另行留存, 请打开最新的记录再修改")
+    newest = session.scalars(
+        sa.select(sa.func.max(SubmissionVersion.number)).where(
+            SubmissionVersion.county_code == submission.county_code, SubmissionVersion.submission_id == submission.id
+        )
+    ).one()
+    submission.instance_id = arrival.answers.instance_id
+    submission.edited = True
+    version = _add_version(session, arrival, submission, newest + 1)
+    _add_files(session, arrival, submission, version)
+    record(
+        session, arrival.sender, "submission.edit", "submission", submission.id, division_code=submission.county_code,
+        instance_id=submission.instance_id, replaces=replaced.instance_id, xml_sha256=version.xml_sha256,
+    )  # fmt: skip
+    _derive(session, arrival, submission, version, derivers)
+    return Outcome.EDIT, submission
+
+
+def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submission] | None:
+    """LATE ORIGINAL: its own edit was here first. Kept as the version before it; what counts stays the edit."""
+    edit = session.scalar(
+        sa.select(SubmissionVersion).where(
+            SubmissionVersion.county_code == arrival.county_code,
+            SubmissionVersion.deprecated_id == arrival.answers.instance_id,
+            SubmissionVersion.number == 1,
+            SubmissionVersion.account_id == arrival.sender.account_id,
+        )
+    )
+    if edit is None:
+        return None
+    submission = _locked(session, edit)
+    version = _add_version(session, arrival, submission, 0)
+    _add_files(session, arrival, submission, version)
+    submission.edited = True
+    record(
+        session, arrival.sender, "submission.receive", "submission", submission.id,
+        division_code=submission.county_code, instance_id=version.instance_id, xml_sha256=version.xml_sha256,
+    )  # fmt: skip
+    return Outcome.LATE_ORIGINAL, submission
+
+
+def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
+    version = SubmissionVersion(
+        county_code=submission.county_code,
+        submission_id=submission.id,
+        number=number,
+        instance_id=arrival.answers.instance_id,
+        deprecated_id=arrival.answers.deprecated_id,
+        form_version=arrival.form.version,
+        xml_sha256=arrival.xml.sha256,
+        xml_bytes=arrival.xml.size,
+        named_files=list(arrival.answers.files),
+        account_id=arrival.sender.account_id,
+        token_id=arrival.sender.token_id,
+        flags=[],
+    )
+    if arrival.answers.deprecated_id is not None and number == 1:
+        flag = {"from": "reception", "kind": "original-missing", "text": arrival.answers.deprecated_id}
+        version.flags = [flag]
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _add_files(session: Session, arrival: Arrival, submission: Submission, version: SubmissionVersion) -> bool:
+    """Add the files that are not here yet; refuse all if one stands under a used name with other bytes."""
+    known = files_of(session, submission)
+    added: dict[str, ArrivedFile] = {}
+    for file in arrival.files:
+        sha256 = known.get(file.name) or (added[file.name].blob.sha256 if file.name in added else None)
+        if sha256 is None:
+            added[file.name] = file
+        elif sha256 != file.blob.sha256:
+            raise OtherFile(
+                "附件 {name} 已存在且内容不同, 原有的没有改动, 这一份已另行留存, 请联系乡镇管理员核对", name=file.name
+            )
+    strays = [name for name in added if name not in version.named_files]
+    session.add_all(
+        Attachment(
+            county_code=submission.county_code,
+            submission_id=submission.id,
+            name=file.name,
+            sha256=file.blob.sha256,
+            bytes=file.blob.size,
+            media_type=file.media_type,
+            named=file.name not in strays,
+            received_at=now(),
+        )
+        for file in added.values()
+    )
+    if strays:
+        flags = [{"from": "reception", "kind": "stray-file", "text": name} for name in strays]
+        version.flags = [*version.flags, *flags]
+    session.flush()
+    return bool(added)
+
+
+def _derive(
+    session: Session,
+    arrival: Arrival,
+    submission: Submission,
+    version: SubmissionVersion,
+    derivers: Sequence[Deriver],
+) -> None:
+    located = locate(session, submission, arrival.answers, arrival.sender)
+    found = Derivable(
+        submission=submission, version=version, answers=arrival.answers, files=files_of(session, submission)
+    )  # fmt: skip
+    derive(session, derivers, found, located)
+
+
+def _refuse_closed(session: Session, arrival: Arrival) -> None:
+    """FORM CLOSED: say whom to ask."""
+    if arrival.form.state != "closed":
+        return
+    supervisors = session.execute(
+        sa.select(Account.display_name, RoleGrant.area_code)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.role == Role.COUNTY_SUPERVISOR, Account.active)
+        .order_by(Account.display_name)
+    )
+    who = next((name for name, area in supervisors if arrival.county_code.startswith(area[:6])), "县民政局")
+    raise FormClosed(
+        "表格 {title} 已停止接收, 这一份已另行留存, 请联系 {who}", title=arrival.form.title, who=who
+    )  # fmt: skip
