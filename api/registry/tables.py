@@ -1,14 +1,13 @@
 """What is kept of divisions and households."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from api.database import Base, CountyRow, Json, UtcDateTime, county_reference, now
+from api.database import Base, CountyRow, UtcDateTime, county_reference, now
 
 SCHEMES = ("urban", "rural")  # 城市低保, 农村低保
 LEVELS = ("region", "city", "county", "township", "village")
@@ -72,6 +71,8 @@ class Household(CountyRow, Base):
     benefit_since: Mapped[date | None] = mapped_column()
     income_fen_per_person_year: Mapped[int | None] = mapped_column()  # as the roll states it
     place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326))
+    # keyed hash of the household and its members as the last file had them; empty once changed otherwise
+    roll_fingerprint: Mapped[str | None] = mapped_column(sa.String(64))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now, onupdate=now)
 
     members: Mapped[list["Member"]] = relationship(
@@ -160,38 +161,20 @@ class DepartmentRecord(CountyRow, Base):
     recorded_on: Mapped[date | None] = mapped_column()
 
 
-class RollImport(CountyRow, Base):
-    """One uploaded roll: staged, judged, and swapped in whole or not at all."""
+class MatchingKey(Base):
+    """The one key by which equal identity numbers are found, encrypted with the field keys (`secrecy`)."""
 
-    __tablename__ = "roll_import"
-    __table_args__ = (
-        sa.CheckConstraint("state in ('staging', 'refused', 'ready', 'applied', 'failed')", name="state_known"),
-    )
+    __tablename__ = "matching_key"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
 
-    file_name: Mapped[str] = mapped_column(sa.String(200))
-    file_sha256: Mapped[str] = mapped_column(sa.String(64))
-    dry_run: Mapped[bool] = mapped_column()
-    state: Mapped[str] = mapped_column(sa.String(16), default="staging")
-    rows: Mapped[int] = mapped_column(default=0)
-    errors: Mapped[int] = mapped_column(default=0)
-    added: Mapped[int] = mapped_column(default=0)
-    changed: Mapped[int] = mapped_column(default=0)
-    unchanged: Mapped[int] = mapped_column(default=0)
-    message: Mapped[str] = mapped_column(sa.Text(), default="")
-    created_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[str] = mapped_column(sa.Text())
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
 
 
-class RollImportRow(Base):
-    """One row of an uploaded roll while it is judged; gone once the import has ended."""
-
-    __tablename__ = "roll_import_row"
-    __table_args__ = (county_reference("import_id", table="roll_import", ondelete="CASCADE"),)
-
-    county_code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
-    import_id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True)
-    row_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # as Excel counts them
-    household_code: Mapped[str] = mapped_column(sa.String(32))
-    content: Mapped[dict[str, Any]] = mapped_column(Json)  # sealed already where it must be
-    errors: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+@sa.event.listens_for(Household, "before_update")
+def _forget_fingerprint(_mapper: object, _connection: object, household: Household) -> None:
+    """Whoever changes a household by hand makes it differ from the file it came from."""
+    changed = {attribute.key for attribute in sa.inspect(household).attrs if attribute.history.has_changes()}
+    if changed - {"roll_fingerprint", "updated_at", "members"}:
+        household.roll_fingerprint = None

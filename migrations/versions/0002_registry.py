@@ -105,6 +105,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("roll_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("county_code", sa.String(length=6), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -144,29 +145,44 @@ def upgrade() -> None:
     )
     op.create_index("ix_official_identity", "official", ["county_code", "identity_hash"], unique=False)
     op.create_table(
+        "matching_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_matching_key_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_matching_key")),
+    )
+    op.create_table(
         "roll_import",
+        sa.Column("area_code", sa.String(length=9), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("households", sa.Integer(), nullable=False),
         sa.Column("errors", sa.Integer(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_alive_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("county_code", sa.String(length=6), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("substr(area_code, 1, 6) = county_code", name=op.f("ck_roll_import_area_in_county")),
         sa.CheckConstraint(
-            "state in ('staging', 'refused', 'ready', 'applied', 'failed')",
+            "state in ('waiting', 'staging', 'refused', 'ready', 'applied', 'failed')",
             name=op.f("ck_roll_import_state_known"),
         ),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_roll_import_created_by")),
         sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_roll_import")),
     )
+    op.create_index("ix_roll_import_state", "roll_import", ["state", "seen_alive_at"], unique=False)
     op.create_table(
         "declared_relative",
         sa.Column("official_id", sa.Uuid(), nullable=False),
@@ -218,30 +234,110 @@ def upgrade() -> None:
     )
     op.create_index("ix_member_identity", "member", ["county_code", "identity_hash"], unique=False)
     op.create_table(
-        "roll_import_row",
+        "roll_import_household",
         sa.Column("county_code", sa.String(length=6), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("row_number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("household_code", sa.String(length=32), nullable=False),
-        sa.Column("content", JSON, nullable=False),
-        sa.Column("errors", JSON, nullable=False),
+        sa.Column("new_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("township_code", sa.String(length=9), nullable=False),
+        sa.Column("village_code", sa.String(length=12), nullable=False),
+        sa.Column("scheme", sa.String(length=8), nullable=False),
+        sa.Column("registered_poor", sa.Boolean(), nullable=False),
+        sa.Column("head_name", sa.String(length=64), nullable=False),
+        sa.Column("head_identity_sealed", sa.Text(), nullable=True),
+        sa.Column("head_identity_hash", sa.String(length=64), nullable=True),
+        sa.Column("phone_sealed", sa.Text(), nullable=True),
+        sa.Column("bank_card_sealed", sa.Text(), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("persons", sa.Integer(), nullable=False),
+        sa.Column("benefit_fen_per_month", sa.Integer(), nullable=False),
+        sa.Column("benefit_since", sa.Date(), nullable=True),
+        sa.Column("income_fen_per_person_year", sa.Integer(), nullable=True),
+        sa.Column("place_text", sa.String(length=80), nullable=True),
+        sa.Column("roll_fingerprint", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["county_code", "import_id"],
             ["roll_import.county_code", "roll_import.id"],
-            name=op.f("fk_roll_import_row_county_code_import_id"),
+            name=op.f("fk_roll_import_household_county_code_import_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("county_code", "import_id", "row_number", name=op.f("pk_roll_import_row")),
+        sa.PrimaryKeyConstraint("county_code", "import_id", "row_number", name=op.f("pk_roll_import_household")),
+        sa.UniqueConstraint(
+            "county_code", "import_id", "code", name=op.f("uq_roll_import_household_county_code_import_id_code")
+        ),
+    )
+    op.create_table(
+        "roll_import_member",
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("new_id", sa.Uuid(), nullable=False),
+        sa.Column("household_code", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("relation", sa.String(length=16), nullable=False),
+        sa.Column("identity_sealed", sa.Text(), nullable=True),
+        sa.Column("identity_hash", sa.String(length=64), nullable=True),
+        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("sex", sa.String(length=1), nullable=True),
+        sa.Column("health", sa.String(length=32), nullable=False),
+        sa.Column("work", sa.String(length=64), nullable=False),
+        sa.Column("receives", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["county_code", "import_id"],
+            ["roll_import.county_code", "roll_import.id"],
+            name=op.f("fk_roll_import_member_county_code_import_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("county_code", "import_id", "row_number", name=op.f("pk_roll_import_member")),
+    )
+    op.create_index(
+        "ix_roll_import_member_identity",
+        "roll_import_member",
+        ["county_code", "import_id", "identity_hash"],
+        unique=False,
+    )
+    op.create_table(
+        "roll_import_error",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("heading", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.String(length=80), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("names", JSON, nullable=False),
+        sa.Column("county_code", sa.String(length=6), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["county_code", "import_id"],
+            ["roll_import.county_code", "roll_import.id"],
+            name=op.f("fk_roll_import_error_county_code_import_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("county_code", "id", name=op.f("pk_roll_import_error")),
+    )
+    op.create_index(
+        "ix_roll_import_error_import",
+        "roll_import_error",
+        ["county_code", "import_id", "row_number"],
+        unique=False,
     )
 
 
 def downgrade() -> None:
-    op.drop_table("roll_import_row")
+    op.drop_index("ix_roll_import_error_import", table_name="roll_import_error")
+    op.drop_table("roll_import_error")
+    op.drop_index("ix_roll_import_member_identity", table_name="roll_import_member")
+    op.drop_table("roll_import_member")
+    op.drop_table("roll_import_household")
     op.drop_index("ix_member_identity", table_name="member")
     op.drop_table("member")
     op.drop_index("ix_declared_relative_identity", table_name="declared_relative")
     op.drop_table("declared_relative")
+    op.drop_index("ix_roll_import_state", table_name="roll_import")
     op.drop_table("roll_import")
+    op.drop_table("matching_key")
     op.drop_index("ix_official_identity", table_name="official")
     op.drop_table("official")
     op.drop_index("ix_household_village", table_name="household")

@@ -1,0 +1,1 @@
+"""Facts shipped with the project: the divisions of Shigatse as the National Bureau of Statistics lists them."""
