@@ -12,7 +12,7 @@ from sampling.selection.systematic import gathered
 from sampling.spatial.ground import apart, by_cells, nearest, places
 
 # neighbours looked up at once; the tree is grown anew when they are mostly used up
-NEIGHBOURS = 3
+NEIGHBOURS = 6
 # a duel's arithmetic leaves a winner this near 1
 DECIDED = 1e-9
 
