@@ -1,6 +1,49 @@
-"""How many households, which ones, and what the visits prove: survey sampling with numpy and scipy alone."""
+"""How many households, which ones, and what the visits prove: survey sampling with numpy and scipy alone.
 
-from sampling.allocation import Allocation, Group, StatutoryAllocation, allocate, allocate_statutory, floor_of
+Everything a campaign calls stands here; refusals, and the rest, stand in their rooms. ``README.md`` beside this
+file tells the theory in plain words.
+
+Examples
+--------
+Freeze a roll, keep the law's floors, promise, throw, draw, and let anyone check:
+
+>>> from sampling import Manifest, Plan, allocate_statutory, draw, freeze, verify
+>>> codes = [f"540222100201-{i:04d}" for i in range(60)]
+>>> frame, key = freeze(codes, ["540222100|rural|" + "ab"[i % 2] for i in range(60)])
+>>> plan = Plan.of(frame, allocate_statutory(frame.counts, total=20).n)
+>>> manifest = Manifest.of(frame, plan, draw_id="540222-1", entropy_rule="dice:20")
+>>> drawn = draw(frame, plan, manifest, "31415926535897932384")
+>>> print(verify(frame.to_bytes(), plan.to_bytes(), manifest.to_bytes(), drawn.to_bytes()))
+same
+
+After the visits, say what they show, and how surely:
+
+>>> from sampling import estimate_rate, stratified
+>>> strata = [name for name in sorted(drawn.strata) for leaf in drawn.strata[name].sample]
+>>> rate = estimate_rate(stratified(strata, frame.counts), [1, 1] + [0] * 18)
+>>> round(rate.value, 3), rate.lower < 0.1 < rate.upper
+(0.1, True)
+"""
+
+from sampling.allocation import (
+    Allocation,
+    Binding,
+    Bound,
+    Group,
+    StatutoryAllocation,
+    allocate,
+    allocate_statutory,
+    balance_domains,
+    equal,
+    floor_of,
+    least_cost,
+    neyman,
+    power,
+    proportional,
+    round_largest_remainder,
+    round_optimally,
+    satisfy_all,
+)
 from sampling.certificate import (
     Draw,
     DrawnStratum,
@@ -11,20 +54,17 @@ from sampling.certificate import (
     certificate_document,
     check_chain,
     draw,
-    inclusion_probabilities,
+    plan_probabilities,
     verify,
 )
 from sampling.errors import SamplingError
 from sampling.estimation import (
-    RATE_INTERVALS,
     CalibratedDesign,
     ClusteredDesign,
-    Coverage,
     Design,
     Estimate,
     Interval,
     MonetaryBound,
-    RateInterval,
     Replicates,
     RespondingDesign,
     SpatialDesign,
@@ -37,9 +77,9 @@ from sampling.estimation import (
     calibrate,
     cell_bound,
     clopper_pearson,
+    clustered,
     design_effect,
     deville_variance,
-    draw_outcomes,
     estimate_disagreement,
     estimate_domains,
     estimate_groups,
@@ -58,29 +98,21 @@ from sampling.estimation import (
     merge_strata,
     nearest_neighbour_variance,
     poststratify,
-    rate_interval_coverage,
     reliability_factor,
     respondents,
     sen_yates_grundy_variance,
     stevens_olsen_variance,
+    stratified,
     stratified_rate_limits,
     stringer_bound,
+    unequal,
     wald,
     wilson,
     wilson_effective,
 )
-from sampling.estimation import clustered as clustered_design
-from sampling.estimation import spatial as spatial_design
-from sampling.estimation import stratified as stratified_design
-from sampling.estimation import unequal as unequal_design
 from sampling.frame import Frame, Key, freeze, leaf_of, new_salt, opens, parse_frame, parse_key, read_frame
 from sampling.risk import (
-    Bands,
-    Contribution,
     Indicator,
-    LogisticFit,
-    OptimalBands,
-    Performance,
     Refit,
     RiskModel,
     RiskScores,
@@ -98,13 +130,13 @@ from sampling.risk import (
     score_risk,
 )
 from sampling.selection import (
-    Overlap,
     Selection,
     Strata,
     conditional_poisson,
     conditional_poisson_joint,
     continued,
     expected_overlap,
+    inclusion_probabilities,
     madow,
     madow_joint,
     next_start,
@@ -123,13 +155,8 @@ from sampling.selection import (
     systematic,
     working_probabilities,
 )
-from sampling.selection import inclusion_probabilities as proportional_probabilities
 from sampling.size import (
-    MonetaryPlan,
-    Power,
-    Precision,
     Size,
-    TwoPhaseSize,
     chance_to_discover,
     expected_half_width_of_rate,
     plan_two_phase,
@@ -158,19 +185,37 @@ from sampling.spatial import (
     voronoi_balance,
     voronoi_shares,
 )
-from sampling.tickets import EntropyRule, normalise_entropy, seed_of, ticket
+from sampling.tickets import (
+    QUICKNET,
+    Ask,
+    DrandChain,
+    Entropy,
+    EntropyRule,
+    consistent_sampler_draw,
+    consistent_sampler_ticket,
+    drand_randomness,
+    draw_strata,
+    normalise_entropy,
+    pareto_probabilities,
+    rfc3797_key,
+    rfc3797_select,
+    seed_of,
+    ticket,
+)
 
 __all__ = [
-    "RATE_INTERVALS",
+    "QUICKNET",
     "Allocation",
-    "Bands",
+    "Ask",
+    "Binding",
+    "Bound",
     "CalibratedDesign",
     "ClusteredDesign",
-    "Contribution",
-    "Coverage",
     "Design",
+    "DrandChain",
     "Draw",
     "DrawnStratum",
+    "Entropy",
     "EntropyRule",
     "Estimate",
     "Frame",
@@ -178,18 +223,10 @@ __all__ = [
     "Indicator",
     "Interval",
     "Key",
-    "LogisticFit",
     "Manifest",
     "MonetaryBound",
-    "MonetaryPlan",
-    "OptimalBands",
-    "Overlap",
-    "Performance",
     "Plan",
     "PlannedStratum",
-    "Power",
-    "Precision",
-    "RateInterval",
     "Refit",
     "Replicates",
     "RespondingDesign",
@@ -204,7 +241,6 @@ __all__ = [
     "Strata",
     "StratifiedDesign",
     "TooFew",
-    "TwoPhaseSize",
     "UnequalDesign",
     "Verdict",
     "adjust_for_nonresponse",
@@ -212,6 +248,7 @@ __all__ = [
     "agresti_coull",
     "allocate",
     "allocate_statutory",
+    "balance_domains",
     "band_by_cuts",
     "band_by_quantiles",
     "bootstrap",
@@ -221,16 +258,20 @@ __all__ = [
     "chance_to_discover",
     "check_chain",
     "clopper_pearson",
-    "clustered_design",
+    "clustered",
     "conditional_poisson",
     "conditional_poisson_joint",
+    "consistent_sampler_draw",
+    "consistent_sampler_ticket",
     "continued",
     "cube",
     "dalenius_hodges",
     "design_effect",
     "deville_variance",
+    "drand_randomness",
     "draw",
-    "draw_outcomes",
+    "draw_strata",
+    "equal",
     "estimate_disagreement",
     "estimate_domains",
     "estimate_groups",
@@ -255,6 +296,7 @@ __all__ = [
     "korn_graubard",
     "lavallee_hidiroglou",
     "leaf_of",
+    "least_cost",
     "local_cube",
     "local_pivotal",
     "madow",
@@ -266,6 +308,7 @@ __all__ = [
     "nearest_neighbour_variance",
     "new_salt",
     "next_start",
+    "neyman",
     "neyman_counts",
     "normalise_entropy",
     "opens",
@@ -273,23 +316,30 @@ __all__ = [
     "overlap",
     "pareto",
     "pareto_joint",
+    "pareto_probabilities",
     "parse_frame",
     "parse_key",
+    "plan_probabilities",
     "plan_two_phase",
     "poststratify",
+    "power",
     "power_of_rate",
     "precision_of_allocation",
     "precision_of_mean",
-    "proportional_probabilities",
+    "proportional",
     "propose_weights",
     "rank_performance",
     "ranks",
-    "rate_interval_coverage",
     "read_frame",
     "reliability_factor",
     "respondents",
+    "rfc3797_key",
+    "rfc3797_select",
+    "round_largest_remainder",
+    "round_optimally",
     "sampford",
     "sampford_joint",
+    "satisfy_all",
     "score_risk",
     "seed_of",
     "sen_yates_grundy_variance",
@@ -306,17 +356,16 @@ __all__ = [
     "size_for_total",
     "size_to_discover",
     "smallest_rate_seen",
-    "spatial_design",
     "spread_indices",
     "stevens_olsen_variance",
-    "stratified_design",
+    "stratified",
     "stratified_rate_limits",
     "stringer_bound",
     "successive",
     "systematic",
     "ticket",
     "total_deviation",
-    "unequal_design",
+    "unequal",
     "verify",
     "voronoi_balance",
     "voronoi_shares",

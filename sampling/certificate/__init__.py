@@ -8,7 +8,7 @@ from sampling.certificate.drawing import (
     DrawnStratum,
     certificate_document,
     draw,
-    inclusion_probabilities,
+    plan_probabilities,
 )
 from sampling.certificate.refusals import (
     BrokenChain,
@@ -41,8 +41,8 @@ __all__ = [
     "certificate_document",
     "check_chain",
     "draw",
-    "inclusion_probabilities",
     "parse_canonical",
+    "plan_probabilities",
     "sha256_of",
     "verify",
 ]

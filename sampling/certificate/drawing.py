@@ -135,7 +135,7 @@ def draw(frame: Frame, plan: Plan, manifest: Manifest, entropy: str) -> Draw:
     return Draw(manifest, accepted.text, seed, strata, accepted.normalised)
 
 
-def inclusion_probabilities(frame: Frame, plan: Plan) -> NDArray[np.float64]:
+def plan_probabilities(frame: Frame, plan: Plan) -> NDArray[np.float64]:
     """Return every household's chance of being drawn.
 
     Parameters
@@ -158,7 +158,7 @@ def inclusion_probabilities(frame: Frame, plan: Plan) -> NDArray[np.float64]:
     Examples
     --------
     >>> frame = Frame.build([f"{i:064x}" for i in range(10)], ["540222100|rural|1"] * 10)
-    >>> float(inclusion_probabilities(frame, Plan.of(frame, {"540222100|rural|1": 3}))[0])
+    >>> float(plan_probabilities(frame, Plan.of(frame, {"540222100|rural|1": 3}))[0])
     0.3
     """
     plan.check_fits(frame)

@@ -13,8 +13,8 @@ from sampling import (
     certificate_document,
     check_chain,
     draw,
-    inclusion_probabilities,
     leaf_of,
+    plan_probabilities,
     ticket,
 )
 from sampling.allocation import FloorBelowLaw
@@ -92,7 +92,7 @@ def test_the_certificate_carries_tickets_floors_and_chances():
 def test_chances_are_known_positive_and_sum_to_the_sample(method, column):
     extra = {column: [1, 50, *range(1, 29)]} if column else {}
     frame, plan, _, drawn = a_draw(method, **extra)
-    chances = inclusion_probabilities(frame, plan)
+    chances = plan_probabilities(frame, plan)
     assert chances.sum() == pytest.approx(9, rel=1e-12)
     assert np.all((chances > 0) & (chances <= 1))
     assert len(drawn.sample) == len(set(drawn.sample)) == 9
@@ -168,7 +168,7 @@ def test_a_plan_of_other_strata_or_sizes_does_not_fit():
     with pytest.raises(PlanDoesNotFit, match="N = 9"):
         Manifest.of(frame, other, draw_id="1", entropy_rule="dice:20")
     with pytest.raises(PlanDoesNotFit):
-        inclusion_probabilities(frame, other)
+        plan_probabilities(frame, other)
 
 
 @pytest.mark.parametrize(
