@@ -162,7 +162,7 @@ def expected_overlap(strata: StrataLike, n: CountsLike, m: CountsLike) -> Floats
     Returns
     -------
     ndarray, shape (H,)
-        n·m/N.
+        Shares n·m/N of the strata.
 
     Examples
     --------

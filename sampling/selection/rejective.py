@@ -146,7 +146,7 @@ def sampford_joint(pi: npt.ArrayLike) -> Floats:
     Returns
     -------
     ndarray, shape (N, N)
-        π_kl, with π_k on the diagonal.
+        Probabilities π_kl, with π_k on the diagonal.
 
     Examples
     --------
@@ -167,7 +167,7 @@ def conditional_poisson_joint(pi: npt.ArrayLike) -> Floats:
     Returns
     -------
     ndarray, shape (N, N)
-        π_kl, with π_k on the diagonal.
+        Probabilities π_kl, with π_k on the diagonal.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def pareto_joint(pi: npt.ArrayLike) -> Floats:
     Returns
     -------
     ndarray, shape (N, N)
-        π_kl of the design drawn by `pareto`; the diagonal differs a little from the targets.
+        Probabilities π_kl of the design drawn by `pareto`; the diagonal differs a little from the targets.
 
     Examples
     --------

@@ -170,7 +170,7 @@ def madow_joint(pi: npt.ArrayLike) -> Floats:
     Returns
     -------
     ndarray, shape (N, N)
-        π_kl, with π_k on the diagonal.
+        Probabilities π_kl, with π_k on the diagonal.
 
     Raises
     ------

@@ -39,7 +39,7 @@ def voronoi_shares(pi: npt.ArrayLike, xy: npt.ArrayLike, sample: npt.ArrayLike) 
     Returns
     -------
     ndarray, shape (n,)
-        v_i, adding up to Σπ. A unit equally near to several shares its probability among them.
+        Shares v_i, adding up to Σπ. A unit equally near to several shares its probability among them.
 
     Raises
     ------
