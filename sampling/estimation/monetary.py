@@ -65,6 +65,11 @@ def reliability_factor(errors: int, confidence: float = 0.95) -> float:
     confidence : float
         One-sided confidence.
 
+    Returns
+    -------
+    float
+        Over n it is the upper limit of a rare rate.
+
     Notes
     -----
     Quantile of a Gamma(errors + 1); the factors of the AICPA Audit Guide "Audit Sampling", appendix C.

@@ -61,7 +61,19 @@ def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
 def jeffreys(k: int, n: int, confidence: float = 0.95) -> Interval:
     """Equal-tailed interval of a Beta(k + 1/2, n − k + 1/2), closed at 0 and 1.
 
-    Parameters are those of :func:`clopper_pearson`.
+    Parameters
+    ----------
+    k : int
+        Units with the mark.
+    n : int
+        Units seen, at least 1.
+    confidence : float
+        Two-sided confidence.
+
+    Returns
+    -------
+    Interval
+        0 and 1 are ends where none, or all, had the mark.
 
     Notes
     -----
@@ -89,6 +101,11 @@ def wilson(k: int, n: int, confidence: float = 0.95, *, continuity: bool = False
     continuity : bool
         With the continuity correction of Newcombe (1998), Statistics in Medicine 17:857, method 4.
 
+    Returns
+    -------
+    Interval
+        Within 0 to 1.
+
     Notes
     -----
     Wilson (1927), JASA 22:209.
@@ -114,7 +131,19 @@ def wilson(k: int, n: int, confidence: float = 0.95, *, continuity: bool = False
 def agresti_coull(k: int, n: int, confidence: float = 0.95) -> Interval:
     """Wald's formula around Wilson's centre; its ends may leave 0 to 1.
 
-    Parameters are those of :func:`clopper_pearson`.
+    Parameters
+    ----------
+    k : int
+        Units with the mark.
+    n : int
+        Units seen, at least 1.
+    confidence : float
+        Two-sided confidence.
+
+    Returns
+    -------
+    Interval
+        Not cut at 0 and 1.
 
     Notes
     -----
@@ -136,7 +165,19 @@ def agresti_coull(k: int, n: int, confidence: float = 0.95) -> Interval:
 def wald(k: int, n: int, confidence: float = 0.95) -> Interval:
     """Compute the textbook interval p ± z·√(p(1−p)/n), which covers badly below some thirty expected marks.
 
-    Parameters are those of :func:`clopper_pearson`. At k = 0 it has no width: never report that.
+    Parameters
+    ----------
+    k : int
+        Units with the mark.
+    n : int
+        Units seen, at least 1.
+    confidence : float
+        Two-sided confidence.
+
+    Returns
+    -------
+    Interval
+        Not cut at 0 and 1; without width at k = 0 and k = n: never report that.
 
     Notes
     -----
@@ -223,6 +264,18 @@ def exact_hypergeometric(k: int, n: int, N: int, confidence: float = 0.95) -> In
 
     Guaranteed: it covers at least as often as it says, whatever the truth.
 
+    Parameters
+    ----------
+    k, n, N : int
+        Units with the mark, units seen, units in the list; 0 ≤ k ≤ n ≤ N.
+    confidence : float
+        Two-sided confidence.
+
+    Returns
+    -------
+    Interval
+        Multiples of 1 / N; without width when n = N.
+
     Examples
     --------
     >>> exact_hypergeometric(0, 20, 200, 0.90).upper
@@ -280,6 +333,11 @@ def wilson_effective(
         As in :func:`korn_graubard`.
     degrees : float, optional
         Degrees of freedom of the variance behind ``effective_n``: t instead of normal quantiles.
+
+    Returns
+    -------
+    lower, upper : ndarray of float
+        The limits, within 0 to 1, in the common shape.
 
     Examples
     --------

@@ -136,7 +136,25 @@ def estimate_mean(
 ) -> Estimate:
     """Hájek's mean Σ w·y / Σ w, in the population or in a domain.
 
-    Parameters are those of :func:`estimate_total`.
+    Parameters
+    ----------
+    design : Design
+        How the n units were drawn.
+    values : array_like, shape (n,)
+        What was measured.
+    within : array_like of bool, shape (n,), optional
+        The domain.
+    confidence : float
+        Two-sided confidence of the t interval.
+
+    Returns
+    -------
+    Estimate
+        The note warns where few values differ from zero, or none differs from another.
+
+    Raises
+    ------
+    NonFiniteValues, WrongLength, EmptyClass, LonelyStratum
 
     Notes
     -----

@@ -181,6 +181,10 @@ def geometric_bands(scores: ArrayLike, bands: int) -> Bands:
     bands : int
         At least 2.
 
+    Returns
+    -------
+    Bands
+
     Raises
     ------
     ImpossibleBands

@@ -167,6 +167,18 @@ def rank_performance(scores: ArrayLike, found: ArrayLike, top: float = 0.30) -> 
     top : float
         The part looked at.
 
+    Returns
+    -------
+    auc : float
+        Probability that a unit with a finding scores above one without.
+    found_in_top : float
+        Share of all findings in the top part.
+
+    Raises
+    ------
+    TooFewFindings
+        When all or none have a finding.
+
     Notes
     -----
     Mann & Whitney's statistic; Hanley & McNeil (1982), Radiology 143:29.

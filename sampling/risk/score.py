@@ -192,6 +192,17 @@ def score_risk(model: RiskModel, values: ArrayLike) -> RiskScores:
 def make_model(weights: Sequence[tuple[str, float]], adopted_by: str = "") -> RiskModel:
     """Make a model from pairs of name and weight.
 
+    Parameters
+    ----------
+    weights : sequence of (str, float)
+        The indicators' names and weights, in the order of the columns.
+    adopted_by : str
+        Who set them.
+
+    Returns
+    -------
+    RiskModel
+
     Examples
     --------
     >>> make_model([("related", 5), ("vehicle", 3)]).names

@@ -218,6 +218,11 @@ def size_for_total(half_width: float, sd: float, N: int, confidence: float = 0.9
     confidence : float
         Two-sided confidence.
 
+    Returns
+    -------
+    Size
+        ``half_width`` is in the unit of the total.
+
     Examples
     --------
     >>> size_for_total(2000, 50, 200).n
@@ -236,6 +241,15 @@ def precision_of_mean(n: int, sd: float, N: int | None = None, confidence: float
         Units visited, at least 2.
     sd, N, confidence
         As in :func:`size_for_mean`.
+
+    Returns
+    -------
+    float
+        0 when n = N.
+
+    Raises
+    ------
+    ImpossibleCount, ImpossibleTarget, SampleAbovePopulation
 
     Examples
     --------

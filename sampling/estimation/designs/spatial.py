@@ -40,6 +40,11 @@ def nearest_neighbour_variance(
     neighbours : int
         Neighbours to look at, at least 1.
 
+    Returns
+    -------
+    float
+        The variance, in squared units of the values.
+
     Raises
     ------
     EmptySample
@@ -83,6 +88,11 @@ def stevens_olsen_variance(values: ArrayLike, pi: ArrayLike, coordinates: ArrayL
         As in :func:`nearest_neighbour_variance`.
     neighbours : int
         Size of a neighbourhood with its centre, at least 2.
+
+    Returns
+    -------
+    float
+        The variance, in squared units of the values.
 
     Notes
     -----
@@ -180,6 +190,14 @@ def spatial(
         By default 1 for ``"nearest"`` and 4 (the centre counted) for ``"stevens-olsen"``.
     population : float, optional
         N where it is known.
+
+    Returns
+    -------
+    SpatialDesign
+
+    Raises
+    ------
+    ImpossibleProbability, WrongLength, NonFiniteValues, UnknownMethod
 
     Examples
     --------

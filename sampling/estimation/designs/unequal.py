@@ -44,6 +44,11 @@ def horvitz_thompson_variance(values: ArrayLike, pi: ArrayLike, joint: ArrayLike
     joint : array_like, shape (n, n)
         Joint inclusion probabilities; the diagonal is not read.
 
+    Returns
+    -------
+    float
+        The variance, in squared units of the values; may be negative.
+
     Raises
     ------
     ImpossibleJoint, ImpossibleProbability, WrongLength, NonFiniteValues
@@ -67,7 +72,21 @@ def horvitz_thompson_variance(values: ArrayLike, pi: ArrayLike, joint: ArrayLike
 def sen_yates_grundy_variance(values: ArrayLike, pi: ArrayLike, joint: ArrayLike) -> float:
     """Sen, Yates and Grundy's variance of Σ values / π, for designs of fixed size.
 
-    Parameters are those of :func:`horvitz_thompson_variance`.
+    Parameters
+    ----------
+    values, pi : array_like, shape (n,)
+        What was measured, and the inclusion probabilities.
+    joint : array_like, shape (n, n)
+        Joint inclusion probabilities; the diagonal is not read.
+
+    Returns
+    -------
+    float
+        The variance, in squared units of the values.
+
+    Raises
+    ------
+    ImpossibleJoint, ImpossibleProbability, WrongLength, NonFiniteValues
 
     Notes
     -----
@@ -186,6 +205,10 @@ def unequal(
         Which estimator.
     population : float, optional
         N where it is known.
+
+    Returns
+    -------
+    UnequalDesign
 
     Raises
     ------
