@@ -43,6 +43,18 @@ def floor_of(percent: int, size: int) -> int:
 def statutory_percent(percent: int, where: str) -> int:
     """Return a percent that a statutory plan may ask for.
 
+    Parameters
+    ----------
+    percent : int
+        Whole percent asked for.
+    where : str
+        The level, for the refusal.
+
+    Returns
+    -------
+    int
+        The same percent.
+
     Raises
     ------
     FloorBelowLaw
@@ -61,6 +73,16 @@ def statutory_percent(percent: int, where: str) -> int:
 
 def stratum_minimum(size: int) -> int:
     """Return what a stratum gives at least: 2 where it can, so that its variance can be estimated.
+
+    Parameters
+    ----------
+    size : int
+        N_h, at least 0.
+
+    Returns
+    -------
+    int
+        0, 1 or 2.
 
     Examples
     --------

@@ -15,6 +15,11 @@ def canonical_json(value: Any) -> bytes:
     value : dict, list, str or int
         Nested at will; nothing but strings and whole numbers inside.
 
+    Returns
+    -------
+    bytes
+        ASCII, keys sorted, no white space.
+
     Raises
     ------
     NotCanonical
@@ -32,6 +37,16 @@ def canonical_json(value: Any) -> bytes:
 def sha256_of(value: Any) -> str:
     """Return the SHA-256 of a document's canonical bytes, 64 hexadecimal digits.
 
+    Parameters
+    ----------
+    value : dict, list, str or int
+        As in `canonical_json`.
+
+    Returns
+    -------
+    str
+        Over the bytes without a final newline.
+
     Examples
     --------
     >>> sha256_of({"a": 1})
@@ -42,6 +57,16 @@ def sha256_of(value: Any) -> str:
 
 def canonical_file(value: Any) -> bytes:
     r"""Return the canonical bytes with the final newline of a file.
+
+    Parameters
+    ----------
+    value : dict, list, str or int
+        As in `canonical_json`.
+
+    Returns
+    -------
+    bytes
+        Canonical JSON and a newline.
 
     Examples
     --------
@@ -59,6 +84,11 @@ def parse_canonical(data: bytes, name: str) -> Any:
     data : bytes
     name : str
         What to call it in a refusal.
+
+    Returns
+    -------
+    dict, list, str or int
+        The document.
 
     Raises
     ------

@@ -306,6 +306,11 @@ class Manifest:
 def check_chain(manifests: Sequence[Manifest]) -> None:
     """Refuse manifests of a county that do not each name the one before, in order.
 
+    Parameters
+    ----------
+    manifests : sequence of Manifest
+        Of one county's campaign, the first first.
+
     Raises
     ------
     BrokenChain

@@ -95,6 +95,16 @@ def parse_frame(lines: bytes | Iterable[bytes], name: str = "frame.csv") -> Fram
 def read_frame(path: str | Path) -> Frame:
     """Read a canonical ``frame.csv`` from a file, line by line.
 
+    Parameters
+    ----------
+    path : str or Path
+        Of the file.
+
+    Returns
+    -------
+    Frame
+        As in `parse_frame`.
+
     Raises
     ------
     MalformedFile, DuplicateUnits
@@ -106,6 +116,18 @@ def read_frame(path: str | Path) -> Frame:
 
 def parse_key(lines: bytes | Iterable[bytes], name: str = "key.csv") -> Key:
     r"""Read a canonical ``key.csv`` and check that every salt and code open their leaf.
+
+    Parameters
+    ----------
+    lines : bytes or iterable of bytes
+        The whole file, or its lines.
+    name : str
+        What to call it in a refusal.
+
+    Returns
+    -------
+    Key
+        Whose `Key.to_bytes` gives the same bytes again.
 
     Raises
     ------

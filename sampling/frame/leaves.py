@@ -22,6 +22,11 @@ _CODE = re.compile(r'[^,"\s]+')
 def new_salt() -> bytes:
     """Return 16 unpredictable bytes, to be kept with the household for as long as the frame stands.
 
+    Returns
+    -------
+    bytes
+        16 of them.
+
     Examples
     --------
     >>> len(new_salt())
@@ -39,6 +44,11 @@ def leaf_of(salt: bytes, household_code: str) -> str:
         16 bytes.
     household_code : str
         Without white space, comma or quote, in Unicode form NFC.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
 
     Raises
     ------
@@ -65,6 +75,20 @@ def leaf_of(salt: bytes, household_code: str) -> str:
 
 def opens(leaf: str, salt: bytes, household_code: str) -> bool:
     """Tell whether salt and code open a leaf, that is, whether this household is the one drawn.
+
+    Parameters
+    ----------
+    leaf : str
+        64 hexadecimal digits.
+    salt : bytes
+        16 bytes.
+    household_code : str
+        As in `leaf_of`.
+
+    Returns
+    -------
+    bool
+        True when SHA-256(salt ‖ code) is the leaf.
 
     Examples
     --------

@@ -71,6 +71,16 @@ def drand_randomness(signature: str) -> str:
 
     The signature itself (BLS) is not verified here; that needs a pairing library.
 
+    Parameters
+    ----------
+    signature : str
+        Hexadecimal, as the beacon publishes it.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
     Raises
     ------
     MalformedEntropy
@@ -90,6 +100,16 @@ def drand_randomness(signature: str) -> str:
 
 def rfc3797_key(sources: Iterable[int | Sequence[int]]) -> str:
     """Return the key string of RFC 3797, section 4.1: numbers of a source ascending, each followed by a dot.
+
+    Parameters
+    ----------
+    sources : iterable of int or of sequences of int
+        Each source's numbers, in the published order of sources.
+
+    Returns
+    -------
+    str
+        ASCII.
 
     Examples
     --------
@@ -111,6 +131,11 @@ def rfc3797_select(key: str, size: int, n: int) -> list[int]:
         Pool size, at most 65535.
     n : int
         How many, at most `size`.
+
+    Returns
+    -------
+    list of int
+        In the order of selection.
 
     Raises
     ------
@@ -146,6 +171,11 @@ def consistent_sampler_ticket(unit: str, seed: str) -> str:
     unit, seed : str
         As text; a Python tuple is hashed as its ``str``.
 
+    Returns
+    -------
+    str
+        ``0.`` and at least 64 digits.
+
     Notes
     -----
     arXiv 1808.10016, section 4: the decimal digits of SHA-256(hex(SHA-256(seed)) ‖ unit), padded to 64,
@@ -166,6 +196,11 @@ def consistent_sampler_draw(
     take : int
     with_replacement : bool
         Put a drawn unit back with its next ticket, one generation on.
+
+    Returns
+    -------
+    list of (str, str, int)
+        Ticket, unit, and how often the unit had been drawn by then.
 
     Raises
     ------

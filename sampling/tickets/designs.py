@@ -121,6 +121,11 @@ def systematic_positions(start: int, size: int, n: int) -> list[int]:
     n : int
         At most N, so that the positions differ.
 
+    Returns
+    -------
+    list of int
+        Ascending, all different, below N.
+
     Examples
     --------
     >>> systematic_positions(2**255, 10, 4)
@@ -138,6 +143,11 @@ def pareto_probabilities(sizes: Sequence[int], n: int) -> list[Fraction]:
         At least 1 each.
     n : int
         At most the number of sizes.
+
+    Returns
+    -------
+    list of Fraction
+        One per size, summing to n.
 
     Examples
     --------

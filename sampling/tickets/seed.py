@@ -59,6 +59,11 @@ def ticket(seed: bytes, key: str) -> int:
     key : str
         A leaf; for a systematic start, the stratum.
 
+    Returns
+    -------
+    int
+        At least 0, below 2**256.
+
     Raises
     ------
     MalformedHash
