@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import postgres_cluster
 import pytest
 import world
 from cryptography.fernet import Fernet
+from flask import Flask
 
 from api import create_app
 from api.database import Database
@@ -44,36 +47,57 @@ def template(database_kind, tmp_path_factory):
         postgres_cluster.drop_database(address)
 
 
-@pytest.fixture
-def database_address(database_kind, template, tmp_path):
-    """The address of a fresh copy of the template."""
-    if database_kind == "embedded":
-        copy = tmp_path / "ruhu.db"
-        shutil.copy(template.removeprefix("sqlite:///"), copy)
-        yield f"sqlite:///{copy}"
+@contextmanager
+def fresh_copy(kind: str, template: str, folder: Path) -> Iterator[Settings]:
+    """Settings of a server on a fresh copy of the template."""
+    if kind == "embedded":
+        address = f"sqlite:///{folder / 'ruhu.db'}"
+        shutil.copy(template.removeprefix("sqlite:///"), folder / "ruhu.db")
     else:
         address = postgres_cluster.create_database(template=template)
-        yield address
-        postgres_cluster.drop_database(address)
-
-
-@pytest.fixture
-def settings(database_address, tmp_path) -> Settings:
-    return Settings(
-        data_dir=tmp_path / "data",
-        database_url=database_address,
+    yield Settings(
+        data_dir=folder / "data",
+        database_url=address,
         secret_key="only for tests",
         field_keys=FIELD_KEY,
         password_cost=8,
     )
+    if kind == "server":
+        postgres_cluster.drop_database(address)
 
 
-@pytest.fixture
-def app(settings):
+@contextmanager
+def running(settings: Settings) -> Iterator[Flask]:
+    """The application, its connections closed at the end."""
     app = create_app(settings)
     yield app
     app.extensions["ruhu_queue"].close()
     app.extensions["ruhu_database"].dispose()
+
+
+@pytest.fixture
+def settings(database_kind, template, tmp_path) -> Iterator[Settings]:
+    with fresh_copy(database_kind, template, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def database_address(settings) -> str:
+    """The address of a fresh copy of the template."""
+    return settings.database_url
+
+
+@pytest.fixture
+def app(settings):
+    with running(settings) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def shared_app(database_kind, template, tmp_path_factory):
+    """One application for all tests of a module, which do not mind what the others write."""
+    with fresh_copy(database_kind, template, tmp_path_factory.mktemp("shared")) as settings, running(settings) as app:
+        yield app
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from api.database import database, request_session
 from api.people.access import Viewer
@@ -92,10 +93,16 @@ def access_of(app: Flask, endpoint: str, method: str) -> Access | None:
     return found if isinstance(found, Access) else None
 
 
+def own_methods(rule: Rule) -> list[str]:
+    """Return the methods a route answers to of its own: not those that Flask adds."""
+    methods = rule.methods or set()
+    return sorted(methods - {"OPTIONS"} - ({"HEAD"} if "GET" in methods else set()))
+
+
 def unguarded(app: Flask) -> Iterator[str]:
     """Yield the routes that neither declare what they demand nor stand in the list of open routes."""
     for rule in app.url_map.iter_rules():
-        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+        for method in own_methods(rule):
             if rule.endpoint not in OPEN_ROUTES and access_of(app, rule.endpoint, method) is None:
                 yield f"{method} {rule.rule} ({rule.endpoint})"
 

@@ -1,38 +1,95 @@
 """An example of every guarded route, for the walk through all of them with every role inside and outside its area."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 import world
+from collect import JPEG, Phone, visit
 
+from api.campaigns.create import create_campaign
+from api.campaigns.tables import Campaign
+from api.collection.forms import publish_form
+from api.collection.posting import XML_PART
+from api.collection.tables import FormVersion, Quarantined
+from api.evidence.tables import Evidence
 from api.jobs.work import ask_for
-from api.registry.tables import Household
+from survey_forms.catalogue import compiled
+
+COUNTIES = (world.COUNTY, world.OTHER_COUNTY)
+BROKEN = b"<home_visit"  # refused and kept aside
 
 
 @dataclass(frozen=True)
 class Built:
-    """Ids of things made for the walk, by county."""
+    """Things made for the walk, by county."""
 
-    jobs: dict[str, Any]
-    households: dict[str, Any]
+    jobs: dict[str, UUID]
+    campaigns: dict[str, UUID]
+    evidence: dict[str, Evidence]
+    photos: dict[str, UUID]
+    quarantined: dict[str, UUID]
+    form_version: str
 
 
-def built_world(database: Any) -> Built:
-    """Add to the small world what routes with ids need."""
+def built_world(app: Any) -> Built:
+    """Add to the small world what routes with ids need: campaigns, visits sent by phones, a refused posting."""
+    database = app.extensions["ruhu_database"]
     with database.transaction() as session:
-        jobs = {
-            county: ask_for(session, "test", county_code=county, arguments={}).id
-            for county in (world.COUNTY, world.OTHER_COUNTY)
+        publish_form(session, compiled("home_visit"))
+        jobs = {county: ask_for(session, "test", county_code=county, arguments={}).id for county in COUNTIES}
+        campaigns = {county: _campaign(session, county).id for county in COUNTIES}
+    # a checker sees the township's visit once his own check of the household is in: so both are sent
+    households = {county: next(code for code in world.VILLAGES if code[:6] == county) + "-0001" for county in COUNTIES}
+    for account in ("surveyor", "checker", "checker-outside"):
+        county = world.ACCOUNTS[account][1][:6]
+        phone = Phone(app.test_client(), account)
+        answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG})
+        assert answer.status_code == 201, answer.text
+        assert phone.send(BROKEN).status_code == 400
+    with database.read() as session:
+        seen = {
+            county: session.scalars(
+                sa.select(Evidence)
+                .where(Evidence.county_code == county, Evidence.kind == "visit")
+                .order_by(Evidence.id)
+            ).first()
+            for county in COUNTIES
         }
-        first = sa.select(Household).order_by(Household.code).limit(1)
-        households = {
-            county: session.scalars(first.where(Household.county_code == county)).one()
-            for county in (world.COUNTY, world.OTHER_COUNTY)
-        }
-    return Built(jobs=jobs, households=households)
+        return Built(
+            jobs=jobs,
+            campaigns=campaigns,
+            evidence=seen,
+            photos={county: found.photos[0].id for county, found in seen.items()},
+            quarantined={
+                county: session.scalars(sa.select(Quarantined.id).where(Quarantined.county_code == county)).first()
+                for county in COUNTIES
+            },
+            form_version=session.scalars(sa.select(FormVersion.version)).one(),
+        )
+
+
+def _campaign(session: Any, county: str) -> Campaign:
+    return create_campaign(
+        session,
+        name=f"{county}专项工作",
+        document_number="1",
+        area_code=county,
+        stages=[{"name": "全年", "starts_on": date(2020, 1, 1), "ends_on": date(2199, 12, 31)}],
+        by=world.viewer(session, "admin"),
+    )
+
+
+def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
+    """Return the two arguments of an example whose object lies in a county."""
+    return {
+        "inside": lambda built: {name: pick(built, world.COUNTY)},
+        "outside": lambda built: {name: pick(built, world.OTHER_COUNTY)},
+    }
 
 
 Given = dict[str, Any] | Callable[[Built], dict[str, Any]]
@@ -49,6 +106,8 @@ class Example:
         What is sent.
     also
         Answers of 400 and above that a caller who may call may get.
+    whole_county
+        Belongs to the county as a whole: whoever has a part of the county, sees it.
     """
 
     inside: Given | None = None
@@ -58,6 +117,7 @@ class Example:
     query: dict[str, Any] | None = None
     also: tuple[int, ...] = ()
     secrets: tuple[str, ...] = ()
+    whole_county: bool = False
 
 
 EXAMPLES: dict[tuple[str, str], Example] = {
@@ -72,8 +132,50 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         inside={"code": world.TOWNSHIP}, outside={"code": world.OTHER_TOWNSHIP}
     ),
     ("GET", "jobs.job_one"): Example(
-        inside=lambda built: {"job_id": built.jobs[world.COUNTY]},
-        outside=lambda built: {"job_id": built.jobs[world.OTHER_COUNTY]},
+        **by_county("job_id", lambda built, county: built.jobs[county]),
         also=(404,),  # a township reviewer's own jobs only
+    ),
+    ("GET", "campaigns.campaign_list"): Example(secrets=(f"{world.COUNTY}专项",), whole_county=True),
+    ("POST", "campaigns.campaign_create"): Example(
+        json={
+            "name": "另一项",
+            "document_number": "2",
+            "area_code": world.COUNTY,
+            "stages": [{"name": "全年", "starts_on": "2020-01-01", "ends_on": "2199-12-31"}],
+        },
+        also=(409,),  # the second caller finds it made by the first
+    ),
+    ("GET", "campaigns.campaign_one"): Example(
+        **by_county("campaign_id", lambda built, county: built.campaigns[county]), whole_county=True
+    ),
+    ("PATCH", "campaigns.campaign_change"): Example(
+        **by_county("campaign_id", lambda built, county: built.campaigns[county]), json={"visit_floor_percent": 100}
+    ),
+    ("GET", "phones.form_list"): Example(),
+    ("GET", "phones.form"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
+    ("GET", "phones.manifest"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
+    ("HEAD", "phones.submission_asked"): Example(),
+    ("POST", "phones.submission"): Example(
+        form=lambda _: {"xml_submission_file": (io.BytesIO(visit(photo=None)), "submission.xml")}
+    ),
+    ("GET", "collection_pages.quarantine"): Example(secrets=(world.TOWNSHIP,)),
+    ("GET", "collection.quarantine_list"): Example(secrets=(world.COUNTY, world.TOWNSHIP)),
+    ("GET", "collection.quarantine_file"): Example(
+        inside=lambda built: {"quarantined_id": built.quarantined[world.COUNTY], "name": XML_PART},
+        outside=lambda built: {"quarantined_id": built.quarantined[world.OTHER_COUNTY], "name": XML_PART},
+    ),
+    ("GET", "evidence.evidence_list"): Example(secrets=(world.TOWNSHIP,)),
+    ("GET", "evidence.evidence_one"): Example(
+        **by_county("evidence_id", lambda built, county: built.evidence[county].id)
+    ),
+    ("GET", "evidence.evidence_photo"): Example(
+        inside=lambda built: {"evidence_id": built.evidence[world.COUNTY].id, "photo_id": built.photos[world.COUNTY]},
+        outside=lambda built: {
+            "evidence_id": built.evidence[world.OTHER_COUNTY].id,
+            "photo_id": built.photos[world.OTHER_COUNTY],
+        },
+    ),
+    ("GET", "evidence.submission_one"): Example(
+        **by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
     ),
 }
