@@ -21,6 +21,8 @@ from api.people import pages as people_pages
 from api.people import resources as people_resources
 from api.registry import resources as registry_resources
 from api.settings import Settings
+from api.spot_checks import pages as spot_checks_pages
+from api.spot_checks import resources as spot_checks_resources
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_docs.blueprint)
     app.register_blueprint(home_pages.blueprint)
+    app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
     app.register_blueprint(collection_pages.blueprint)
@@ -68,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(people_resources.blueprint)
     api.register_blueprint(registry_resources.blueprint)
     api.register_blueprint(campaigns_resources.blueprint)
+    api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)

@@ -20,6 +20,7 @@ class Frame(CountyRow, Base):
     population: Mapped[str] = mapped_column(sa.String(16), default="on_roll")
     units: Mapped[int] = mapped_column()
     frame_sha256: Mapped[str] = mapped_column(sa.String(64))  # over the public frame.csv
+    units_sha256: Mapped[str] = mapped_column(sa.String(64))  # over everything kept of the units, private parts too
     frozen_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
     frozen_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
 

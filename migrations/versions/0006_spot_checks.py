@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("population", sa.String(length=16), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("frame_sha256", sa.String(length=64), nullable=False),
+        sa.Column("units_sha256", sa.String(length=64), nullable=False),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frozen_by", sa.Uuid(), nullable=False),
         sa.Column("county_code", sa.String(length=6), nullable=False),

@@ -1,0 +1,157 @@
+"""Give the drawn households to checkers, village by village; nobody checks a household that he surveyed himself."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.collection.tables import Assignment, Submission
+from api.people.access import Viewer
+from api.people.accounts import viewer_of
+from api.people.audit import record
+from api.people.roles import Permission, Role
+from api.people.tables import Account, RoleGrant
+from api.problems import Conflict, Invalid
+from api.spot_checks.commit import result_of
+from api.spot_checks.tables import Draw, Selection
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What became of a list.
+
+    Attributes
+    ----------
+    by_checker : dict of UUID to int
+        Households newly given to each account.
+    kept : int
+        Households that had a checker already.
+    left : list of str
+        Codes of households that none of the checkers may visit.
+    """
+
+    by_checker: dict[UUID, int]
+    kept: int
+    left: list[str]
+
+
+def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], viewer: Viewer) -> Assigned:
+    """Give every household of a draw's base list that has no checker yet to one of the accounts.
+
+    A village goes as a whole to the checker who has least so far, so that one road is driven once; a household
+    that this checker surveyed for the township, or was given to survey, goes to the next.
+
+    Parameters
+    ----------
+    accounts : iterable of Account
+        Spot checkers of the county.
+
+    Returns
+    -------
+    Assigned
+        Called again it gives nothing twice.
+
+    Raises
+    ------
+    Conflict
+        When the draw has not been made.
+    Invalid
+        When nobody is named, or somebody who is no active spot checker of every village on the list.
+    """
+    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    if result_of(session, draw) is None:
+        raise Conflict("第 {number} 次抽取还没有掷骰, 没有名单可分配", where="draw_id", number=draw.number)
+    checkers = sorted(accounts, key=lambda account: account.name)
+    waiting, kept = _waiting(session, draw)
+    _refuse_unfit(checkers, sorted({row.village_code for row in waiting}))
+    surveyed = _surveyed(session, draw, [account.id for account in checkers])
+    load: Counter[UUID] = Counter({account.id: 0 for account in checkers})
+    rows, left = [], []
+    for _village, group in groupby(waiting, key=lambda row: row.village_code):
+        households = list(group)
+        order = [identity for identity, _ in sorted(load.items(), key=itemgetter(1))]
+        for household in households:
+            chosen = next((one for one in order if (one, household.household_id) not in surveyed), None)
+            if chosen is None:
+                left.append(household.household_code)
+                continue
+            load[chosen] += 1
+            rows.append((household, chosen))
+    session.add_all(
+        Assignment(
+            county_code=draw.county_code,
+            campaign_id=draw.campaign_id,
+            household_id=household.household_id,
+            account_id=chosen,
+            purpose="spot_check",
+        )
+        for household, chosen in rows
+    )
+    session.flush()
+    record(
+        session, viewer, "draw.assign", "draw", draw.id, division_code=draw.county_code,
+        given={str(identity): number for identity, number in load.items()}, kept=kept, left=len(left),
+    )  # fmt: skip
+    return Assigned(dict(load), kept, left)
+
+
+def county_checkers(session: Session, county_code: str) -> list[Account]:
+    """Return the active spot checkers of a whole county, by name."""
+    areas = [county_code[:length] for length in (2, 4, 6)]
+    grant = sa.and_(
+        RoleGrant.account_id == Account.id, RoleGrant.role == Role.SPOT_CHECKER, RoleGrant.area_code.in_(areas)
+    )
+    return list(
+        session.scalars(sa.select(Account).where(Account.active, sa.exists().where(grant)).order_by(Account.name))
+    )
+
+
+def _waiting(session: Session, draw: Draw) -> tuple[Sequence[Selection], int]:
+    given = sa.exists().where(
+        Assignment.county_code == Selection.county_code,
+        Assignment.household_id == Selection.household_id,
+        Assignment.campaign_id == draw.campaign_id,
+        Assignment.purpose == "spot_check",
+        Assignment.withdrawn_at.is_(None),
+    )
+    on_list = sa.and_(Selection.county_code == draw.county_code, Selection.draw_id == draw.id, Selection.role == "base")
+    waiting = session.scalars(
+        sa.select(Selection).where(on_list, ~given).order_by(Selection.village_code, Selection.household_code)
+    ).all()
+    kept = session.scalar(sa.select(sa.func.count()).select_from(Selection).where(on_list, given)) or 0
+    return waiting, kept
+
+
+def _refuse_unfit(checkers: Sequence[Account], villages: Sequence[str]) -> None:
+    if not checkers:
+        raise Invalid("请至少选择一名抽查员; 本县还没有抽查员时, 先由管理员建立账号", where="accounts")
+    for account in checkers:
+        areas = [grant.area_code for grant in account.grants if grant.role == Role.SPOT_CHECKER]
+        outside = [village for village in villages if not any(village.startswith(area) for area in areas)]
+        if not account.active or not areas or outside:
+            raise Invalid(
+                "账号 {name} 不是名单上所有村的抽查员, 不能分配给他",
+                where="accounts",
+                name=viewer_of(account).name,
+            )
+
+
+def _surveyed(session: Session, draw: Draw, accounts: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return (account, household) of every township visit made or ordered."""
+    found: set[tuple[UUID, UUID]] = set()
+    for table in (Submission, Assignment):
+        rows = session.execute(
+            sa.select(table.account_id, table.household_id).where(
+                table.county_code == draw.county_code,
+                table.account_id.in_(accounts),
+                table.purpose == "township_visit",
+                table.household_id.is_not(None),
+            )
+        )
+        found.update((account, household) for account, household in rows if household is not None)
+    return found

@@ -1,0 +1,139 @@
+"""Draw a committed spot check: public dice in, the list of households out, each with its exact chance."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+import sampling
+from api.people.access import Viewer
+from api.people.audit import record
+from api.people.roles import Permission
+from api.problems import Conflict, Invalid
+from api.spot_checks.commit import draws_of, frame_of, manifest_of, plan_of, result_of
+from api.spot_checks.frame import ROWS_AT_ONCE, stored_frame
+from api.spot_checks.refusals import in_our_words
+from api.spot_checks.tables import Draw, DrawResult, FrameUnit, Selection
+from sampling.certificate import Plan, canonical_json
+
+LONGEST_ENTROPY = 2_000  # characters; a meeting throws dozens of dice, not thousands
+
+
+def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, *, witnesses: str) -> DrawResult:
+    """Make the list that frame, plan and dice determine, and store it for good.
+
+    Parameters
+    ----------
+    draw : Draw
+        Committed, not yet drawn, and the newest of its campaign: with two promises open, one throw of dice
+        would leave a choice between two lists.
+    entropy : str
+        Digits of the sources in the order of the rule, joined by ``|``; white space and full-width digits are
+        brought to their canonical form.
+    witnesses : str
+        Who saw the dice; at least one name.
+
+    Returns
+    -------
+    DrawResult
+        With its selections stored: base and reserves in ticket order, each with the chance n/N of its stratum.
+
+    Raises
+    ------
+    Conflict
+        Already drawn; followed by a newer commitment; frame or plan no longer what was published.
+    Invalid
+        Entropy that the rule does not accept, or that an earlier draw of this county has used.
+    """
+    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    if result_of(session, draw) is not None:
+        raise Conflict("第 {number} 次抽取已经完成, 名单不能重抽", where="draw_id", number=draw.number)
+    newest = draws_of(session, draw.county_code, draw.campaign_id)[-1]
+    if newest.id != draw.id:
+        raise Conflict(
+            "第 {number} 次抽取已被第 {newest} 次取代, 不能再掷骰", where="draw_id", number=draw.number,
+            newest=newest.number,
+        )  # fmt: skip
+    if not witnesses.strip():
+        raise Invalid("请填写至少一位见证人", where="witnesses")
+    if len(entropy) > LONGEST_ENTROPY:
+        raise Invalid("随机数过长, 最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
+    plan, manifest = plan_of(draw), manifest_of(draw)
+    with in_our_words():
+        drawn = sampling.draw(stored_frame(session, frame_of(session, draw)), plan, manifest, entropy)
+    _refuse_used(session, draw, drawn.entropy)
+    document = canonical_json(drawn.document()).decode("ascii")
+    result = DrawResult(
+        county_code=draw.county_code,
+        draw_id=draw.id,
+        entropy=drawn.entropy,
+        witnesses=witnesses.strip(),
+        seed_hex=drawn.seed.hex(),
+        draw_json=document,
+        drawn_by=viewer.account_id,
+    )
+    session.add(result)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict("刚才有人完成了这次抽取, 请刷新后再看", where="draw_id") from None
+    _store(session, draw, plan, drawn)
+    record(
+        session, viewer, "draw.result", "draw", draw.id, division_code=draw.county_code,
+        number=draw.number, entropy=drawn.entropy, seed=result.seed_hex, witnesses=result.witnesses,
+        draw_sha256=sampling.certificate.sha256_of(drawn.document()), base=len(drawn.sample),
+    )  # fmt: skip
+    return result
+
+
+def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
+    """Refuse dice known before the commitment: whoever knows them can shape a commitment to fit."""
+    used = session.scalar(
+        sa.select(Draw.number)
+        .join(DrawResult, sa.and_(DrawResult.county_code == Draw.county_code, DrawResult.draw_id == Draw.id))
+        .where(DrawResult.county_code == draw.county_code, DrawResult.entropy == entropy)
+        .limit(1)
+    )
+    if used is not None:
+        raise Invalid("这串随机数已用于第 {number} 次抽取, 必须当众重新掷骰", where="entropy", number=used)
+
+
+def _store(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) -> None:
+    units = {
+        unit.leaf: unit
+        for unit in session.execute(
+            sa.select(FrameUnit.leaf, FrameUnit.household_id, FrameUnit.household_code, FrameUnit.village_code).where(
+                FrameUnit.county_code == draw.county_code, FrameUnit.frame_id == draw.frame_id
+            )
+        )
+    }
+    rows: list[dict[str, Any]] = []
+    for leaf, stratum, role, position in listed(drawn):
+        unit, planned = units[leaf], plan.strata[stratum]
+        rows.append(
+            {
+                "county_code": draw.county_code,
+                "draw_id": draw.id,
+                "leaf": leaf,
+                "household_id": unit.household_id,
+                "household_code": unit.household_code,
+                "village_code": unit.village_code,
+                "stratum": stratum,
+                "role": role,
+                "position": position,
+                "inclusion_n": planned.n,
+                "inclusion_of": planned.size,
+            }
+        )
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        session.execute(sa.insert(Selection), rows[start : start + ROWS_AT_ONCE])
+
+
+def listed(drawn: sampling.Draw) -> Iterator[tuple[str, str, str, int]]:
+    """Yield (leaf, stratum, role, position) of everybody drawn; positions count through base and reserves."""
+    for stratum, lists in sorted(drawn.strata.items()):
+        roles = ["base"] * len(lists.sample) + ["reserve"] * len(lists.reserve)
+        for position, (leaf, role) in enumerate(zip((*lists.sample, *lists.reserve), roles, strict=True), 1):
+            yield leaf, stratum, role, position

@@ -1,0 +1,169 @@
+"""Freeze a county's roll into a frame, and read it back exactly as it was frozen."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.campaigns.tables import Campaign
+from api.database import new_id
+from api.people.access import Viewer
+from api.people.audit import record
+from api.people.roles import Permission
+from api.problems import Conflict, Invalid, NotFound
+from api.registry.tables import Household
+from api.spot_checks.refusals import in_our_words
+from api.spot_checks.risk import assess_risk
+from api.spot_checks.tables import Frame, FrameUnit
+from sampling.frame import Frame as PublicFrame
+from sampling.frame import freeze
+
+POPULATIONS = {"on_roll": "在册低保家庭", "missed": "未纳入低保的建档立卡家庭"}
+ROWS_AT_ONCE = 5_000
+UNIT_FIELDS = (
+    "leaf", "salt", "household_id", "household_code", "head_name", "village_code", "stratum", "reasons",
+    "longitude", "latitude",
+)  # fmt: skip
+
+
+def freeze_frame(
+    session: Session, campaign: Campaign, county_code: str, viewer: Viewer, *, day: date, population: str = "on_roll"
+) -> Frame:
+    """Freeze the households of a county: who can be drawn, in which stratum, under which salted leaf.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        Obliges the county.
+    day : date
+        Today, as people in the county count it; risk looks back from it.
+    population : {'on_roll', 'missed'}
+        Households on the roll, or registered-poor households that are not on it.
+
+    Returns
+    -------
+    Frame
+        With its units stored; neither can be changed afterwards.
+
+    Raises
+    ------
+    Forbidden
+        When the viewer may not draw in this county.
+    Conflict
+        When there is nobody to draw from, or a household code cannot stand in the public file.
+    """
+    viewer.demand(Permission.SPOT_CHECK_DRAW, county_code)
+    if not county_code.startswith(campaign.area_code):
+        raise Invalid("专项工作“{name}”不包括县 {code}", where="campaign_id", name=campaign.name, code=county_code)
+    if population not in POPULATIONS:
+        raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
+    rows = session.execute(_households(county_code, population)).all()
+    if not rows:
+        raise Conflict("县 {code} 没有可供抽取的家庭, 请先导入名册", where="county_code", code=county_code)
+    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
+    strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
+    with in_our_words():
+        public, key = freeze([row.code for row in rows], strata)
+    frame_id = new_id()
+    units: list[dict[str, Any]] = [
+        {
+            "county_code": county_code,
+            "frame_id": frame_id,
+            "leaf": (leaf := key.leaf_by_code[row.code]),
+            "salt": key.opened[leaf][0].hex(),
+            "household_id": row.id,
+            "household_code": row.code,
+            "head_name": row.head_name,
+            "village_code": row.village_code,
+            "stratum": stratum,
+            "reasons": risk.reasons,
+            "longitude": row.longitude,
+            "latitude": row.latitude,
+        }
+        for row, risk, stratum in zip(rows, risks, strata, strict=True)
+    ]
+    frame = Frame(
+        county_code=county_code,
+        id=frame_id,
+        campaign_id=campaign.id,
+        population=population,
+        units=len(public),
+        frame_sha256=public.fingerprint,
+        units_sha256=digest_of_units(units),
+        frozen_by=viewer.account_id,
+    )
+    session.add(frame)
+    session.flush()
+    for start in range(0, len(units), ROWS_AT_ONCE):
+        session.execute(sa.insert(FrameUnit.__table__), units[start : start + ROWS_AT_ONCE])  # type: ignore[arg-type] # a mapped table
+    record(
+        session, viewer, "frame.freeze", "frame", frame.id, division_code=county_code,
+        frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units, population=population,
+        campaign=str(campaign.id),
+    )  # fmt: skip
+    return frame
+
+
+def digest_of_units(units: Iterable[Mapping[str, Any]]) -> str:
+    """Return the SHA-256 over everything kept of a frame's units, in order of leaf.
+
+    The public fingerprint covers leaf and stratum alone; this one also holds village, householder, place and reasons.
+    """
+    digest = hashlib.sha256()
+    for unit in sorted(units, key=itemgetter("leaf")):
+        line = [str(unit[name]) if name == "household_id" else unit[name] for name in UNIT_FIELDS]
+        digest.update(json.dumps(line, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _households(county_code: str, population: str) -> sa.Select[tuple[UUID, str, str, str, str, str, float, float]]:
+    on_roll = population == "on_roll"
+    belongs = Household.on_roll.is_(True) if on_roll else sa.and_(~Household.on_roll, Household.registered_poor)
+    return (
+        sa.select(
+            Household.id,
+            Household.code,
+            Household.township_code,
+            Household.village_code,
+            Household.scheme,
+            Household.head_name,
+            sa.func.ST_X(Household.place).label("longitude"),
+            sa.func.ST_Y(Household.place).label("latitude"),
+        )
+        .where(Household.county_code == county_code, belongs)
+        .order_by(Household.code)
+    )
+
+
+def stored_frame(session: Session, frame: Frame) -> PublicFrame:
+    """Return the public frame from its stored units, whatever they are now.
+
+    Its fingerprint is that of the frozen frame as long as nobody has changed a unit.
+    """
+    rows = session.execute(
+        sa.select(FrameUnit.leaf, FrameUnit.stratum).where(
+            FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id
+        )
+    ).all()
+    with in_our_words():
+        return PublicFrame.build([row.leaf for row in rows], [row.stratum for row in rows])
+
+
+def find_frame(session: Session, viewer: Viewer, frame_id: UUID, permission: Permission) -> Frame:
+    """Return a frame of the viewer's area.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or it lies outside.
+    """
+    found = session.scalar(sa.select(Frame).where(Frame.id == frame_id, viewer.within(Frame.county_code, permission)))
+    if found is None:
+        raise NotFound("找不到这份冻结的名册, 或不在您的管辖范围内", where="frame_id")
+    return found
