@@ -95,6 +95,12 @@ class Api(flask_smorest.Api):
     def _register_error_handlers(self) -> None:
         """Leave every error to the edge, which answers in one voice."""
 
+    def _register_pagination_header(self) -> None:
+        """Describe the pagination header as what it is: a text that holds JSON."""
+        schema = flask_smorest.pagination.PaginationMetadataSchema
+        header = {"description": "where this page stands, as JSON", "content": {"application/json": {"schema": schema}}}
+        self.spec.components.header("PAGINATION", header, lazy=True)
+
     def _register_responses(self) -> None:
         """Describe each status; refusals are problem details."""
         for status in HTTPStatus:
