@@ -18,9 +18,16 @@ from api.collection.posting import XML_PART
 from api.collection.tables import FormVersion, Quarantined
 from api.evidence.tables import Evidence
 from api.jobs.work import ask_for
+from api.spot_checks.commit import commit_draw
+from api.spot_checks.draw import draw_spot_check
+from api.spot_checks.frame import freeze_frame
+from api.spot_checks.plan import make_plan
+from api.spot_checks.tables import Draw
 from survey_forms.catalogue import compiled
 
 COUNTIES = (world.COUNTY, world.OTHER_COUNTY)
+DICE = {world.COUNTY: "31415926535897932384", world.OTHER_COUNTY: "27182818284590452353"}
+OTHER_DICE = "16180339887498948482"
 BROKEN = b"<home_visit"  # refused and kept aside
 
 
@@ -33,6 +40,8 @@ class Built:
     evidence: dict[str, Evidence]
     photos: dict[str, UUID]
     quarantined: dict[str, UUID]
+    frames: dict[str, UUID]
+    draws: dict[str, UUID]
     form_version: str
 
 
@@ -43,6 +52,10 @@ def built_world(app: Any) -> Built:
         publish_form(session, compiled("home_visit"))
         jobs = {county: ask_for(session, "test", county_code=county, arguments={}).id for county in COUNTIES}
         campaigns = {county: _campaign(session, county).id for county in COUNTIES}
+    drawn = {
+        county: _drawn(database, campaigns[county], county, by)
+        for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
+    }
     # a checker sees the township's visit once his own check of the household is in: so both are sent
     households = {county: next(code for code in world.VILLAGES if code[:6] == county) + "-0001" for county in COUNTIES}
     for account in ("surveyor", "checker", "checker-outside"):
@@ -69,6 +82,8 @@ def built_world(app: Any) -> Built:
                 county: session.scalars(sa.select(Quarantined.id).where(Quarantined.county_code == county)).first()
                 for county in COUNTIES
             },
+            frames={county: draw.frame_id for county, draw in drawn.items()},
+            draws={county: draw.id for county, draw in drawn.items()},
             form_version=session.scalars(sa.select(FormVersion.version)).one(),
         )
 
@@ -82,6 +97,17 @@ def _campaign(session: Any, county: str) -> Campaign:
         stages=[{"name": "全年", "starts_on": date(2020, 1, 1), "ends_on": date(2199, 12, 31)}],
         by=world.viewer(session, "admin"),
     )
+
+
+def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
+    """A draw with its dice thrown."""
+    with database.transaction() as session:
+        campaign, viewer = session.get_one(Campaign, campaign_id), world.viewer(session, by)
+        frame = freeze_frame(session, campaign, county, viewer, day=date(2026, 7, 1))
+        plan = make_plan(session, frame, campaign)
+        draw = commit_draw(session, frame, plan, viewer, entropy_rule="dice:20", reason="")
+        draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表")
+        return draw
 
 
 def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
@@ -119,6 +145,8 @@ class Example:
     secrets: tuple[str, ...] = ()
     whole_county: bool = False
 
+
+DRAW = by_county("draw_id", lambda built, county: built.draws[county])
 
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "home.home"): Example(secrets=("江孜", "虚构")),
@@ -178,4 +206,50 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "evidence.submission_one"): Example(
         **by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
     ),
+    ("GET", "spot_checks.frame_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "spot_checks.frame_freeze"): Example(
+        json=lambda built: {"county_code": world.COUNTY, "campaign_id": str(built.campaigns[world.COUNTY])}
+    ),
+    ("GET", "spot_checks.frame_plan"): Example(**by_county("frame_id", lambda built, county: built.frames[county])),
+    ("GET", "spot_checks.draw_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "spot_checks.draw_commit"): Example(
+        json=lambda built: {"frame_id": str(built.frames[world.COUNTY]), "reason": "名册有重大更正, 已报市局"}
+    ),
+    ("GET", "spot_checks.draw_one"): Example(**DRAW),
+    ("POST", "spot_checks.draw_result"): Example(
+        **DRAW,
+        json={"entropy": OTHER_DICE, "witnesses": "虚构村民"},
+        also=(409,),  # it is drawn, once for ever
+    ),
+    ("GET", "spot_checks.draw_selections"): Example(**DRAW),
+    ("GET", "spot_checks.draw_verification"): Example(**DRAW),
+    ("GET", "spot_checks.draw_file"): Example(
+        inside=lambda built: {"draw_id": built.draws[world.COUNTY], "name": "frame.csv"},
+        outside=lambda built: {"draw_id": built.draws[world.OTHER_COUNTY], "name": "frame.csv"},
+    ),
+    ("POST", "spot_checks.draw_assign"): Example(**DRAW, json={}),
+    ("GET", "spot_checks_pages.rounds"): Example(secrets=("江孜",)),
+    ("POST", "spot_checks_pages.freeze"): Example(
+        form=lambda built: {"county": world.COUNTY, "campaign": str(built.campaigns[world.COUNTY])}
+    ),
+    ("POST", "spot_checks_pages.commit"): Example(
+        form=lambda built: {
+            "frame": str(built.frames[world.COUNTY]),
+            "entropy_rule": "dice:20",
+            "reason": "名册有重大更正, 已报市局",
+        }
+    ),
+    ("POST", "spot_checks_pages.result"): Example(
+        **DRAW,
+        form={"entropy": OTHER_DICE, "witnesses": "虚构村民"},
+        also=(409,),  # the same
+    ),
+    ("GET", "spot_checks_pages.dice"): Example(query={"entropy": OTHER_DICE}),
+    ("GET", "spot_checks_pages.draw_page"): Example(**DRAW),
+    ("GET", "spot_checks_pages.verification"): Example(**DRAW),
+    ("GET", "spot_checks_pages.export"): Example(
+        inside=lambda built: {"draw_id": built.draws[world.COUNTY], "kind": "csv"},
+        outside=lambda built: {"draw_id": built.draws[world.OTHER_COUNTY], "kind": "csv"},
+    ),
+    ("POST", "spot_checks_pages.assign"): Example(**DRAW, form={}, also=(422,)),  # nobody is ticked
 }

@@ -59,7 +59,7 @@ def played(shared_app):
     stage.known = {}
     for example in EXAMPLES.values():
         given = example.inside(built) if callable(example.inside) else example.inside or {}
-        stage.known |= {name: str(value) for name, value in given.items()}
+        stage.known[frozenset(given)] = {name: str(value) for name, value in given.items()}
     yield
     stage.app = before
 
@@ -68,7 +68,7 @@ def played(shared_app):
 def map_path_parameters(_context, path_parameters):
     """Ask about things there are, or nearly every answer would be that nothing was found."""
     if path_parameters and next(turns):
-        return {name: stage.known.get(name, value) for name, value in path_parameters.items()}
+        return stage.known.get(frozenset(path_parameters), path_parameters)
     return path_parameters
 
 
