@@ -1,6 +1,7 @@
 """Publish forms, close them, and say which forms a worker's phone gets."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
@@ -11,16 +12,18 @@ from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import Conflict, NotFound
-from survey_forms.compile import CompiledForm
 from survey_forms.schema import FormSchema
 from survey_forms.xform import read_schema
+
+if TYPE_CHECKING:  # pyxform is heavy, and a server that has published its forms needs it no more
+    from survey_forms.compile import CompiledForm
 
 KEPT_SCHEMAS = 64  # versions in use at once; a schema of a long form is about a megabyte
 _schemas: dict[str, FormSchema] = {}  # by the SHA-256 of the form's bytes
 
 
 def publish_form(
-    session: Session, compiled: CompiledForm, *, for_roles: Sequence[str] = (), by: Viewer | None = None
+    session: Session, compiled: "CompiledForm", *, for_roles: Sequence[str] = (), by: Viewer | None = None
 ) -> FormVersion:
     """Freeze a form's bytes as one version; older versions stay accepted and are no longer handed out.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, IntArray, codes, sums, vector
+from sampling.arrays import FloatArray, IntArray, codes, sums, vector
 from sampling.estimation.designs import Design
-from sampling.estimation.refusals import (
+from sampling.refusals import (
     CollinearAuxiliaries,
     EmptyClass,
     NegativeValues,

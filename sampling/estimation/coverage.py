@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sampling.estimation.arrays import FloatArray
+from sampling.arrays import FloatArray
 from sampling.estimation.rate_limits import RateInterval, stratified_rate_limits
-from sampling.estimation.refusals import ImpossibleCount, WrongLength
+from sampling.refusals import ImpossibleCount, WrongLength
 
 MOST_OUTCOMES = 2_000_000  # some 100 MB; a larger table asks for a looser `neglect`
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from sampling.estimation.arrays import FloatArray, confidence_level, vector, whole
+from sampling.arrays import FloatArray, confidence_level, vector, whole
 from sampling.estimation.proportions import hypergeometric
-from sampling.estimation.refusals import (
+from sampling.refusals import (
     EmptySample,
     ImpossibleCount,
     ImpossibleTaint,

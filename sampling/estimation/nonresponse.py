@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import BoolArray, FloatArray, IntArray, codes, mask, sums
+from sampling.arrays import BoolArray, FloatArray, IntArray, codes, mask, sums
 from sampling.estimation.designs import Design, StratifiedDesign, stratified
-from sampling.estimation.refusals import EmptyClass, WrongLength
+from sampling.refusals import EmptyClass, WrongLength
 
 
 @dataclass(frozen=True, eq=False)

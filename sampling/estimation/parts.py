@@ -6,11 +6,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import codes
+from sampling.arrays import codes
 from sampling.estimation.designs import Design, StratifiedDesign
 from sampling.estimation.rates import estimate_rate
-from sampling.estimation.refusals import EmptySample, LonelyStratum, UnsampledStratum, WrongLength
 from sampling.estimation.results import Estimate, TooFew
+from sampling.refusals import EmptySample, LonelyStratum, UnsampledStratum, WrongLength
 
 AT_LEAST = 5  # visits: below it even none found leaves the rate open up to about one half
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from sampling.estimation.arrays import FloatArray, confidence_level, whole
-from sampling.estimation.refusals import ImpossibleCount
+from sampling.arrays import FloatArray, confidence_level, whole
 from sampling.estimation.results import Interval
+from sampling.refusals import ImpossibleCount
 
 Sides = Literal["two", "lower", "upper"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sampling.estimation.arrays import FloatArray, confidence_level
+from sampling.arrays import FloatArray, confidence_level
 from sampling.estimation.proportions import exact_hypergeometric, korn_graubard, wilson_effective
-from sampling.estimation.refusals import ImpossibleCount, UnknownMethod, WrongLength
+from sampling.refusals import ImpossibleCount, UnknownMethod, WrongLength
 
 RateInterval = Literal["korn-graubard", "korn-graubard-plain", "wilson", "logit", "wald", "guaranteed"]
 RATE_INTERVALS: tuple[RateInterval, ...] = (

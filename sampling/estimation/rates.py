@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import BoolArray, FloatArray, confidence_level, flags, mask, sums
+from sampling.arrays import BoolArray, FloatArray, confidence_level, flags, mask, sums
 from sampling.estimation.designs import Design, StratifiedDesign
 from sampling.estimation.rate_limits import (
     RATE_INTERVALS,
@@ -15,8 +15,8 @@ from sampling.estimation.rate_limits import (
     guarded_size,
     stratified_rate_limits,
 )
-from sampling.estimation.refusals import EmptyClass, UnknownMethod
 from sampling.estimation.results import Estimate, Interval
+from sampling.refusals import EmptyClass, UnknownMethod
 
 
 def estimate_rate(

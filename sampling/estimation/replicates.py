@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sampling.estimation.arrays import FloatArray
+from sampling.arrays import FloatArray
 from sampling.estimation.designs import StratifiedDesign
-from sampling.estimation.refusals import LonelyStratum
+from sampling.refusals import LonelyStratum
 
 Statistic = Callable[[FloatArray], float]
 

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
-from sampling.estimation.arrays import FloatArray
+from sampling.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from sampling.estimation.arrays import BoolArray, FloatArray, confidence_level, mask, vector
+from sampling.arrays import BoolArray, FloatArray, confidence_level, mask, vector
 from sampling.estimation.designs import Design
 from sampling.estimation.rates import estimate_rate
-from sampling.estimation.refusals import EmptyClass, NegativeValues, ZeroDenominator
 from sampling.estimation.results import Estimate, Interval
+from sampling.refusals import EmptyClass, NegativeValues, ZeroDenominator
 
 FEW_NONZERO = 30  # below it a sum of rare amounts is too skew for a t interval (Cochran 1977, sec. 2.15)
 

@@ -7,17 +7,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, IntArray, codes, mask, sums, vector
+from sampling.arrays import FloatArray, IntArray, codes, mask, sums, vector
 from sampling.estimation.designs import stratified
-from sampling.estimation.refusals import (
+from sampling.estimation.results import Estimate
+from sampling.estimation.totals import t_interval
+from sampling.refusals import (
     CollinearAuxiliaries,
     SampleAboveStratum,
     UnknownStratum,
     UnsampledStratum,
     WrongLength,
 )
-from sampling.estimation.results import Estimate
-from sampling.estimation.totals import t_interval
 
 Slope = Literal["difference", "combined", "separate"]
 SLOPES: tuple[Slope, ...] = ("difference", "combined", "separate")

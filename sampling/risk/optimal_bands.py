@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, IntArray, vector, whole
+from sampling.arrays import FloatArray, IntArray, vector, whole
 from sampling.risk.bands import Bands, band_by_cuts
 from sampling.risk.refusals import ImpossibleBands
 

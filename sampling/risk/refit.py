@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, special
 
-from sampling.estimation.arrays import FloatArray, IntArray, flags, non_negative, vector, whole
+from sampling.arrays import FloatArray, IntArray, flags, non_negative, vector, whole
 from sampling.risk.refusals import ImpossibleWeight, NobodyAdopts, NoConvergence, TooFewFindings
 from sampling.risk.score import RiskModel, indicator_table
 

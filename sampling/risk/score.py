@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, positions, whole
-from sampling.estimation.refusals import NonFiniteValues, WrongLength
+from sampling.arrays import FloatArray, positions, whole
+from sampling.refusals import NonFiniteValues, WrongLength
 from sampling.risk.refusals import DuplicateIndicators, ImpossibleWeight, NoIndicators
 
 

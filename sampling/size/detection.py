@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from sampling.estimation.arrays import confidence_level, whole
+from sampling.arrays import confidence_level, whole
 from sampling.estimation.proportions import hypergeometric
-from sampling.estimation.refusals import UnknownMethod
+from sampling.refusals import UnknownMethod
 from sampling.size.refusals import ImpossibleTarget, OutOfReach
 from sampling.size.targets import population, sample, share
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from sampling.estimation.arrays import confidence_level
+from sampling.arrays import confidence_level
 from sampling.size.refusals import ImpossibleTarget, OutOfReach
 from sampling.size.targets import positive, up
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from sampling.estimation.arrays import non_negative, vector
+from sampling.arrays import non_negative, vector
 from sampling.estimation.proportions import korn_graubard
 from sampling.estimation.rate_limits import RateInterval, stratified_rate_limits
-from sampling.estimation.refusals import ImpossibleCount
+from sampling.refusals import ImpossibleCount
 from sampling.size.refusals import OutOfReach
 from sampling.size.targets import population, positive, sample, share, up, z_value
 

@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 
-from sampling.estimation.arrays import confidence_level, whole
+from sampling.arrays import confidence_level, whole
 from sampling.size.refusals import ImpossibleTarget, SampleAbovePopulation
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, IntArray, codes, non_negative, sums, vector, whole
-from sampling.estimation.refusals import LonelyStratum, SampleAboveStratum, UnknownStratum, WrongLength
+from sampling.arrays import FloatArray, IntArray, codes, non_negative, sums, vector, whole
+from sampling.refusals import LonelyStratum, SampleAboveStratum, UnknownStratum, WrongLength
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from sampling.estimation.arrays import FloatArray
+from sampling.arrays import FloatArray
 
 
 class Design(Protocol):

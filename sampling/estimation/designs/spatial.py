@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.spatial import KDTree
 
-from sampling.estimation.arrays import FloatArray, probabilities, vector
-from sampling.estimation.refusals import EmptySample, NonFiniteValues, UnknownMethod, WrongLength
+from sampling.arrays import FloatArray, probabilities, vector
+from sampling.refusals import EmptySample, NonFiniteValues, UnknownMethod, WrongLength
 
 SpatialVariance = Literal["nearest", "stevens-olsen"]
 

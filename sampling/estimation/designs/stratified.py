@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from sampling.estimation.arrays import BoolArray, FloatArray, IntArray, codes, sums, whole
-from sampling.estimation.refusals import (
+from sampling.arrays import BoolArray, FloatArray, IntArray, codes, sums, whole
+from sampling.refusals import (
     DuplicateUnits,
     EmptySample,
     LonelyStratum,

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.estimation.arrays import FloatArray, probabilities, vector
-from sampling.estimation.refusals import EmptySample, ImpossibleJoint, UnknownMethod, WrongLength
+from sampling.arrays import FloatArray, probabilities, vector
+from sampling.refusals import EmptySample, ImpossibleJoint, UnknownMethod, WrongLength
 
 UnequalVariance = Literal["deville", "sen-yates-grundy", "horvitz-thompson"]
 

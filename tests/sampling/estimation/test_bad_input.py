@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sampling import refusals
 from sampling.errors import SamplingError
 from sampling.estimation import (
     adjust_for_nonresponse,
@@ -23,7 +24,6 @@ from sampling.estimation import (
     merge_strata,
     nearest_neighbour_variance,
     poststratify,
-    refusals,
     respondents,
     spatial,
     stratified,

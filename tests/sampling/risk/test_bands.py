@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampling.estimation.refusals import EmptySample, ImpossibleCount, NonFiniteValues
+from sampling.refusals import EmptySample, ImpossibleCount, NonFiniteValues
 from sampling.risk import (
     band_by_cuts,
     band_by_quantiles,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special, stats
 
-from sampling.estimation.refusals import ImpossibleCount, NonFiniteValues, NotYesOrNo, WrongLength
+from sampling.refusals import ImpossibleCount, NonFiniteValues, NotYesOrNo, WrongLength
 from sampling.risk import (
     Indicator,
     RiskModel,

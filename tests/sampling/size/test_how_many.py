@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sampling.estimation.refusals import ImpossibleConfidence, ImpossibleCount, NonFiniteValues, WrongLength
+from sampling.refusals import ImpossibleConfidence, ImpossibleCount, NonFiniteValues, WrongLength
 from sampling.size import (
     chance_to_discover,
     expected_half_width_of_rate,

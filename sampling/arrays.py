@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sampling.estimation.refusals import (
+from sampling.refusals import (
     EmptySample,
     ImpossibleConfidence,
     ImpossibleCount,
