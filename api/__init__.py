@@ -9,6 +9,7 @@ from api.collection import openrosa, phones
 from api.collection import pages as collection_pages
 from api.collection import resources as collection_resources
 from api.collection.blobs import Blobs
+from api.collection.derive import sweep
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.home import pages as home_pages
@@ -52,8 +53,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     # what is made of a submission as it arrives; collection knows nothing of what these do
-    app.extensions["ruhu_derivers"] = [derive_evidence]
-    voices = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
+    app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
+    queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
     assets.init_app(app)

@@ -39,7 +39,8 @@ CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (
         form_id="home_visit",
         # "bo" waits for someone who writes Tibetan: a wrong title is worse than the Chinese one
         title=MappingProxyType({"zh": "入户调查", "en": "Home visit"}),
-        for_roles=("surveyor",),
+        # checkers use it until the spot-check visit has a form of its own
+        for_roles=("surveyor", "spot_checker"),
         yields=("visit", "asset"),
     ),
 )

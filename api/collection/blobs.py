@@ -73,7 +73,7 @@ class Draft:
 
 
 class Blobs:
-    """A folder of kept bytes, each file ``ab/cd/<sha256>``.
+    """A folder of kept bytes, each file ``ab/<sha256>``: one level, for every new folder costs a sync.
 
     Several threads and processes may use one folder at once: a file appears under its name whole or not at all,
     and two who bring the same bytes keep them once.
@@ -102,7 +102,7 @@ class Blobs:
         """Return where the bytes of that name lie, whether or not they are there."""
         if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
             raise ValueError(f"{sha256!r} is not a SHA-256 in hex")
-        return self.root / sha256[:2] / sha256[2:4] / sha256
+        return self.root / sha256[:2] / sha256
 
     def read(self, sha256: str) -> bytes:
         """Return kept bytes.
@@ -157,11 +157,16 @@ class Blobs:
         if folder in self._durable:
             return
         folder.mkdir(parents=True, exist_ok=True)
+        new = []
         for named in (folder, *folder.parents):
-            _sync_folder(named.parent)
+            if named in self._durable:
+                break
+            new.append(named)
             if named == self.root:
                 break
-        self._durable.add(folder)
+        for named in reversed(new):  # from the top, so that nobody meets a durable folder in one that is not
+            _sync_folder(named.parent)
+            self._durable.add(named)
 
 
 def _sync_folder(folder: Path) -> None:

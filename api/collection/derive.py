@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST_FLAGS = 100  # of one version; junk could bring thousands
 LONGEST_FLAG = 200
+SWEPT_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,7 @@ def reprocess(
     *,
     form_id: str | None = None,
     everything: bool = False,
+    since: datetime | None = None,
 ) -> Iterator[bool]:
     """Derive again from raw bytes, one short transaction each; yield for each whether it came to an end.
 
@@ -116,6 +119,8 @@ def reprocess(
         Only this form's.
     everything
         Also what was derived before; else only what was left undone.
+    since
+        Only versions received since then.
     """
     statement = (
         sa.select(Submission.county_code, Submission.id)
@@ -132,11 +137,19 @@ def reprocess(
         statement = statement.where(Submission.form_id == form_id)
     if not everything:
         statement = statement.where(SubmissionVersion.derived_at.is_(None))
+    if since is not None:
+        statement = statement.where(SubmissionVersion.received_at >= since)
     with database.read() as session:
         keys = [(county_code, key) for county_code, key in session.execute(statement)]
     for county_code, key in keys:
         with database.transaction() as session:
             yield _again(session, blobs, derivers, county_code, key)
+
+
+def sweep(database: Database, blobs: Blobs, derivers: Sequence[Deriver]) -> None:
+    """Derive what was left undone lately; what still fails after a day waits for a person and ``ruhu reprocess``."""
+    for _ in reprocess(database, blobs, derivers, since=now() - SWEPT_FOR):
+        pass
 
 
 def _again(session: Session, blobs: Blobs, derivers: Sequence[Deriver], county_code: str, key: UUID) -> bool:

@@ -20,7 +20,7 @@ def files(blobs):
 
 def test_what_is_kept_lies_under_its_own_hash_and_nothing_else_is_left(blobs):
     kept = blobs.put(b"a photo")
-    assert files(blobs) == [blobs.root / kept.sha256[:2] / kept.sha256[2:4] / kept.sha256]
+    assert files(blobs) == [blobs.root / kept.sha256[:2] / kept.sha256]
     assert blobs.read(kept.sha256) == b"a photo"
 
 
@@ -60,7 +60,7 @@ def test_everything_is_synced_before_keep_returns_files_first_then_their_folders
     place = str(blobs.path(kept.sha256).parent)
     assert synced.index((place, True)) > file
     # the folders' own names too: each parent of what was made
-    assert {str(blobs.root.parent), str(blobs.root), str(blobs.root / kept.sha256[:2])} <= {path for path, _ in synced}
+    assert {str(blobs.root.parent), str(blobs.root)} <= {path for path, _ in synced}
 
 
 def test_many_threads_bringing_the_same_bytes_keep_them_once(blobs):

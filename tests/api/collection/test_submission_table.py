@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from collect import HOUSEHOLD, JPEG, visit, words
 
 from api.collection import phones
+from api.collection.derive import sweep
 from api.collection.forms import close_form
 from api.collection.tables import Attachment, Quarantined, Submission, SubmissionVersion
 from api.evidence.tables import Evidence
@@ -229,6 +230,17 @@ def test_an_edit_that_overtook_its_original_still_counts_when_the_original_arriv
     assert all_of(database, Submission)[0].instance_id == "uuid:2"
     (evidence,) = all_of(database, Evidence)
     assert evidence.content["income_wages_fen_per_year"] == 500
+
+
+def test_files_that_arrive_with_the_original_after_its_edit_reach_the_evidence_by_the_next_sweep(phone, app, database):
+    original = visit("uuid:1")
+    phone.send(original)
+    phone.send(visit("uuid:2", deprecated_id="uuid:1"))
+    assert phone.send(original, {"house.jpg": JPEG}).status_code == 201
+    sweep(database, app.extensions["ruhu_blobs"], app.extensions["ruhu_derivers"])
+    with database.read() as session:
+        (evidence,) = session.scalars(sa.select(Evidence)).all()
+        assert [photo.sha256 is not None for photo in evidence.photos] == [True]
 
 
 def test_an_edit_of_another_workers_record_is_refused_409(phone, client, database):

@@ -101,8 +101,8 @@ def test_pages_follow_each_other_by_their_links_without_gap_or_repetition(five, 
 @pytest.mark.parametrize(
     "query",
     [
-        "?bbox=1,2,3", "?bbox=nan,0,1,1", "?bbox=10,0,5,1", "?bbox=0,0,inf,1", "?township=54", "?limit=0", "?limit=1001",
-        "?since=2018-13-01", "?since=9999-12-31", "?before=x", "?purpose=other",
+        "?bbox=1,2,3", "?bbox=nan,0,1,1", "?bbox=10,0,5,1", "?bbox=0,0,inf,1", "?township=54", "?limit=0",
+        "?limit=1001", "?since=2018-13-01", "?since=9999-12-31", "?before=x", "?purpose=other",
         "?township=540222100&village=540222201201",
     ],
 )  # fmt: skip
