@@ -74,7 +74,7 @@ def import_divisions(
     Invalid
         Naming every row that contradicts itself or whose parent is unknown; then nothing is taken.
     """
-    known = dict(session.execute(sa.select(Division.code, Division.name)).tuples())
+    known = dict(session.execute(sa.select(Division.code, Division.name)).all())
     added: list[Division] = []
     renamed: list[dict[str, str]] = []
     unchanged = 0

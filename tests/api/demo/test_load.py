@@ -1,0 +1,205 @@
+"""The demo in both databases: loaded through the doors that everybody uses, once, into nothing."""
+
+import csv
+import json
+import stat
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+
+from api.campaigns.reach import campaign_of_county
+from api.campaigns.stages import current_stage
+from api.collection.blobs import Blobs
+from api.collection.tables import Assignment, Attachment, Submission, SubmissionVersion
+from api.database import now
+from api.demo.commands import demo as demo_command
+from api.demo.county import COUNTY, make_county
+from api.demo.load import ACCOUNTS, load_demo
+from api.demo.marks import BEGUN, mark
+from api.demo.planting import KINDS
+from api.evidence.tables import Evidence, Photo
+from api.home.coverage import coverage_below
+from api.pages.views import LOCAL_TIME
+from api.people.accounts import hasher, viewer_of
+from api.people.tables import Account, AuditEntry
+from api.people.tokens import find_token
+from api.problems import Conflict
+from api.registry.secrecy import open_secrecy
+from api.registry.tables import DepartmentRecord, Division, DivisionBoundary, Household, Member
+from api.spot_checks.tables import Draw, DrawResult
+from api.spot_checks.verify import verify_draw
+
+
+@pytest.fixture
+def session(demo):
+    with demo.database.read() as session:
+        yield session
+
+
+def count(session, table, *conditions):
+    return session.scalar(sa.select(sa.func.count()).select_from(table).where(*conditions))
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_what_was_reported_is_what_is_there(demo, session):
+    loaded = demo.loaded
+    assert loaded.households == count(session, Household, Household.on_roll) == 150
+    assert count(session, Household, ~Household.on_roll) == round(150 / 12)
+    assert loaded.members == count(session, Member)
+    assert loaded.visits == count(session, Submission, Submission.purpose == "township_visit")
+    assert loaded.checks == count(session, Submission, Submission.purpose == "spot_check") > 0
+    assert loaded.errors == len(rows_of(demo.file("truth.csv")))
+    assert count(session, Division, Division.level == "township", Division.parent_code == COUNTY) == 19
+    assert demo.steps[-1][1] == demo.steps[-1][2] == loaded.checks
+
+
+def test_codes_names_amounts_and_places_in_the_database_are_those_of_the_county(demo, session, divisions, standards):
+    made = make_county(divisions, standards, 150)
+    columns = (
+        Household.code,
+        Household.head_name,
+        Household.benefit_fen_per_month,
+        sa.func.ST_X(Household.place),
+        sa.func.ST_Y(Household.place),
+    )
+    kept = session.execute(sa.select(*columns).order_by(Household.code)).all()
+    wanted = [(f.code, f.head.name, f.benefit_fen, *f.home.lonlat) for f in made.families]
+    assert [tuple(row) for row in kept] == sorted(wanted)
+
+
+def test_identity_numbers_are_sealed_matched_and_of_no_region(demo, session):
+    secrecy = open_secrecy(session, demo.settings.encryption_keys())
+    members = session.scalars(sa.select(Member)).all()
+    for member in members:
+        number = secrecy.unseal(member.identity_sealed)
+        assert number.startswith("99")
+        assert number not in member.identity_sealed
+    deaths = sa.select(DepartmentRecord.identity_hash).where(DepartmentRecord.kind == "death")
+    assert set(session.scalars(deaths)) <= {member.identity_hash for member in members}
+
+
+def test_every_kind_of_error_is_in_the_truth_and_none_is_named_in_the_database(demo, session):
+    truth = rows_of(demo.file("truth.csv"))
+    assert {row["kind"] for row in truth} == set(KINDS)
+    paid = dict(session.execute(sa.select(Household.code, Household.benefit_fen_per_month)).all())
+    assert all(paid[row["household_code"]] == int(row["paid_fen_per_month"]) for row in truth)
+    told = json.dumps(session.scalars(sa.select(Evidence.content)).all(), ensure_ascii=False)
+    told += json.dumps(session.scalars(sa.select(AuditEntry.details)).all(), ensure_ascii=False)
+    told += "".join(session.scalars(sa.select(Household.address)))
+    assert not [kind for kind in KINDS if kind in told]
+
+
+def test_every_household_lies_on_its_villages_made_up_ground(demo, session):
+    inside = sa.func.ST_Within(Household.place, DivisionBoundary.ground)
+    held = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Household)
+        .join(DivisionBoundary, DivisionBoundary.division_code == Household.village_code)
+        .where(inside)
+    )
+    assert held == count(session, Household)
+    assert count(session, DivisionBoundary) == 155 + 19 + 1
+    assert count(session, DivisionBoundary, DivisionBoundary.synthetic.is_(False)) == 0
+    assert all("虚构" in source for source in session.scalars(sa.select(DivisionBoundary.source)))
+
+
+def test_seven_townships_are_visited_whole_six_by_half_and_six_not_at_all(demo, session):
+    rows = coverage_below(session, COUNTY, floor_percent=30, areas=[COUNTY])
+    assert len(rows) == 19
+    visited = Counter()
+    for row in rows:
+        share = "whole" if row.visited == row.households else "none" if not row.visited else "half"
+        if share == "half":
+            assert row.visited == -(-row.households // 2)
+        visited[share] += 1
+    assert visited == {"whole": 7, "half": 6, "none": 6}
+
+
+def test_the_draw_keeps_every_floor_and_can_be_repeated_from_the_stored_frame(demo, session):
+    rows = coverage_below(session, COUNTY, floor_percent=30, areas=[COUNTY])
+    assert all(row.drawn >= row.must_check for row in rows)
+    draw = session.scalars(sa.select(Draw)).one()
+    assert verify_draw(session, draw).same
+    result = session.scalars(sa.select(DrawResult)).one()
+    assert "演示" in result.witnesses
+    assert draw.committed_at < result.drawn_at
+
+
+def test_a_checker_has_been_in_a_third_of_some_townships_and_those_assignments_are_done(demo, session):
+    rows = coverage_below(session, COUNTY, floor_percent=30, areas=[COUNTY])
+    checked = [row for row in rows if row.checked]
+    assert len(checked) == 4
+    assert all(row.checked == -(-row.drawn // 3) for row in checked)
+    assert count(session, Assignment, Assignment.completed_at.is_not(None)) == demo.loaded.checks
+    assert count(session, Assignment) == sum(row.drawn for row in rows)
+
+
+def test_visits_came_in_as_from_phones_whole_and_understood(demo, session):
+    versions = session.scalars(sa.select(SubmissionVersion)).all()
+    assert len(versions) == demo.loaded.visits + demo.loaded.checks
+    assert all(version.derived_at and version.token_id and not version.flags for version in versions)
+    blobs = Blobs(demo.settings.data_dir / "blobs")
+    for version in versions:
+        assert len(blobs.read(version.xml_sha256)) == version.xml_bytes
+    for attachment in session.scalars(sa.select(Attachment)):
+        assert attachment.media_type == "image/jpeg"
+        assert len(blobs.read(attachment.sha256)) == attachment.bytes < 15_000
+    assert count(session, Photo, Photo.sha256.is_(None)) == 0
+    visits = session.scalars(sa.select(Evidence).where(Evidence.kind == "visit")).all()
+    assert len(visits) == len(versions)
+    assert all(visit.household_id and visit.place is not None and visit.collected_at < now() for visit in visits)
+
+
+def test_today_lies_in_stage_two_of_a_campaign_that_says_it_is_a_demo(demo, session):
+    campaign = campaign_of_county(session, COUNTY)
+    assert "演示" in campaign.name
+    assert campaign.document_number == "日政办发〔2018〕95号"
+    assert current_stage(campaign, now().astimezone(LOCAL_TIME).date()).name == "组织实施"
+
+
+def test_each_role_has_an_account_in_its_area_with_the_password(demo, session):
+    for name, (role, area) in ACCOUNTS.items():
+        account = session.scalars(sa.select(Account).where(Account.name == name)).one()
+        assert viewer_of(account).grants == ((role, area),)
+        assert hasher(8).verify(account.password_hash, demo.password)
+    assert {area for _, area in ACCOUNTS.values()} == {"5402", "540222", "540222100"}
+
+
+def test_two_phones_can_be_tried_with_addresses_that_only_the_operator_reads(demo, session):
+    path = demo.file("phones.txt")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = [line.split() for line in path.read_text().splitlines()]
+    assert [name for name, _ in lines] == ["surveyor", "checker"]
+    for name, address in lines:
+        token = address.removeprefix("http://127.0.0.1:8000/key/")
+        assert find_token(session, token, kind="phone").name == name
+
+
+def test_doubtful_visits_are_listed_beside_the_database(demo, session):
+    codes = set(session.scalars(sa.select(Household.code)))
+    rows = rows_of(demo.file("doubts.csv"))
+    assert all(row["household_code"] in codes and row["doubt"] for row in rows)
+
+
+def test_a_second_load_is_refused_and_changes_nothing(demo, session):
+    before = count(session, Household)
+    with pytest.raises(Conflict, match="空数据库"):
+        load_demo(demo.database, demo.settings, password=demo.password, households=150)
+    assert count(session, Household) == before
+    assert demo.file("complete").exists()
+
+
+def test_an_interrupted_load_is_recognised_and_said(database, settings):
+    mark(settings, BEGUN)  # and the small world's accounts are in the database, as after a power cut
+    with pytest.raises(Conflict, match="中断"):
+        load_demo(database, settings, password="a password for tests", households=150)
+
+
+def test_the_command_refuses_a_database_in_use(app):
+    answer = app.test_cli_runner().invoke(demo_command, [])
+    assert isinstance(answer.exception, Conflict)
