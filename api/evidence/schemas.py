@@ -29,7 +29,7 @@ class BoundingBox(ma.fields.Field[tuple[float, float, float, float]]):
 
 def _year(day: date) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ma.ValidationError(f"年份须在 {FIRST_YEAR} 到 {LAST_YEAR} 之间")
+        raise ma.ValidationError("年份须在 2000 到 2199 之间")  # whole, so that it can be translated
 
 
 class EvidenceFilterSchema(Schema):
