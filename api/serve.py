@@ -1,7 +1,6 @@
 """Serve: gunicorn and the consumer of background work side by side, started and stopped together."""
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -37,21 +36,29 @@ def serve(*, demo: bool) -> None:
 
 
 def _show_demo(settings: Settings) -> None:
-    from api.demo.load import ACCOUNTS, load_demo  # noqa: PLC0415 - a county in service never loads the demo
+    # a county in service never loads the demo
+    from api.demo.accounts import ACCOUNTS, choose_password, password_file, write_secret  # noqa: PLC0415
+    from api.demo.load import load_demo  # noqa: PLC0415
+    from api.demo.marks import demo_folder, was_interrupted  # noqa: PLC0415
+    from api.demo.progress import Bars  # noqa: PLC0415
 
-    password_file = settings.data_dir / "demo_password"
     with database().read() as session:
         empty = session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
-    if empty:
-        password = settings.demo_password or secrets.token_urlsafe(9)
-        load_demo(database(), settings, password=password)
-        password_file.parent.mkdir(parents=True, exist_ok=True)
-        password_file.touch(mode=0o600)
-        password_file.write_text(password + "\n")
-    if password_file.exists():
-        click.echo("演示账号 demo sign-ins, 密码 password: " + password_file.read_text().strip())
+    if empty or was_interrupted(settings):  # the second is refused, and told what to do
+        password = choose_password(settings)
+        with Bars() as bars:
+            derivers = current_app.extensions["ruhu_derivers"]
+            load_demo(database(), settings, password=password, on_progress=bars, derivers=derivers)
+        write_secret(password_file(settings), password + "\n")
+    if password_file(settings).exists():
+        click.echo("演示账号 demo sign-ins, 密码 password: " + password_file(settings).read_text().strip())
         for name, (role, area) in ACCOUNTS.items():
             click.echo(f"  {name:<12}{role:<22}{area}")
+        phones = demo_folder(settings) / "phones.txt"
+        if phones.exists():
+            click.echo("演示手机 (ODK Collect 的服务器地址) demo phones:")
+            for line in phones.read_text().splitlines():
+                click.echo(f"  {line}")
 
 
 def _supervise(settings: Settings) -> int:
@@ -61,6 +68,7 @@ def _supervise(settings: Settings) -> int:
         sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
         "--workers", str(settings.workers), "--threads", str(settings.threads), "--worker-class", "gthread",
         "--timeout", "120", "--graceful-timeout", str(GRACE_SECONDS), "--no-control-socket",
+        "--preload",  # imported once; connections are made in each process, after the fork
     ]  # fmt: skip
     consumer = [sys.executable, "-m", "api.commands", "work"]
     stop = False

@@ -106,7 +106,6 @@ class Settings:
     upload_limit_bytes: int = _setting(
         64_000_000, "size of an uploaded roll above which it is refused", check=_at_least(100_000)
     )
-    audit_seal_seconds: int = _setting(60, "seconds between sealings of the audit log", check=_at_least(1))
     demo_password: str = _setting("", "password of the demo accounts; empty means one is made up and shown")
 
     @classmethod
