@@ -20,7 +20,9 @@ from api.pages import views as pages
 from api.people import guard
 from api.people import pages as people_pages
 from api.people import resources as people_resources
+from api.registry import background as registry_background
 from api.registry import resources as registry_resources
+from api.registry.roll_import import resources as roll_resources
 from api.settings import Settings
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
@@ -51,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = Queue(app.extensions["ruhu_database"], settings)
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
+    registry_background.register(queue, settings)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
@@ -72,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
     api.register_blueprint(registry_resources.blueprint)
+    api.register_blueprint(roll_resources.blueprint)
     api.register_blueprint(campaigns_resources.blueprint)
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
