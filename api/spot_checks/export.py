@@ -15,6 +15,7 @@ HEADINGS = (
     "序号", "乡镇", "村", "家庭编码", "户主", "正选或备选", "抽签顺序", "经度", "纬度", "抽查员",
     "结果", "签字", "备注",
 )  # fmt: skip
+FOOTER = "种子 {seed}… 承诺书 {manifest}…"
 WIDTHS = (6, 14, 14, 22, 14, 10, 9, 11, 11, 14, 12, 12, 20)
 A4 = 9  # as spreadsheets count paper sizes
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -76,7 +77,7 @@ def list_xlsx(rows: Iterable[list[Cell]], draw: Draw, result: DrawResult) -> byt
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = A4
-    sheet.oddFooter.left.text = f"种子 {result.seed_hex[:16]}… 承诺书 {draw.manifest_sha256[:16]}…"
+    sheet.oddFooter.left.text = FOOTER.format(seed=result.seed_hex[:16], manifest=draw.manifest_sha256[:16])
     sheet.oddFooter.right.text = "第 &P 页, 共 &N 页"
     sheet.append(HEADINGS)
     for row in rows:
@@ -84,7 +85,7 @@ def list_xlsx(rows: Iterable[list[Cell]], draw: Draw, result: DrawResult) -> byt
     about = book.create_sheet("抽取说明")
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 22, 80
     for line in (
-        ("抽取", f"第 {draw.number} 次"),
+        ("第几次抽取", draw.number),
         ("承诺书指纹", draw.manifest_sha256),
         ("公布时间 (UTC)", f"{draw.committed_at:%Y-%m-%d %H:%M:%S}"),
         ("随机数", plain(result.entropy)),

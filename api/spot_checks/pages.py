@@ -216,7 +216,8 @@ def _rounds(county: str, **given: Any) -> str:
     newest, drawn, rule = draws[-1] if draws else (None, None, "dice:20")
     fresh = frame is not None and (newest is None or frame.id != newest.frame_id)
     step = 1 if frame is None else 2 if fresh else 3 if newest is not None and drawn is None else 4
-    plan = make_plan(session, frame, campaign) if frame is not None and campaign is not None else None
+    fewest = make_plan(session, frame, campaign) if frame is not None and campaign is not None else None
+    plan = plan_of(newest) if newest is not None and step > 2 else fewest  # noqa: PLR2004 - committed
     return render_template(
         "spot_checks/rounds.html",
         county=county,
@@ -230,6 +231,7 @@ def _rounds(county: str, **given: Any) -> str:
         least=EntropyRule.parse(rule).sources[-1].number,
         step=step,
         may_draw=viewer().may(DRAW, county),
+        fewest=totals(fewest)["n"] if fewest else None,
         **(_plan_words(plan) if plan else {}),
         **given,
     )

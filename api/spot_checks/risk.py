@@ -45,6 +45,9 @@ EXPECTED_WRONG = {"low": 0.05, "middle": 0.15, "high": 0.35}
 NEAR_STANDARD_PERCENT = 90
 UNCHANGED_YEARS = 3
 
+Detail = dict[str, Any]  # a text in Chinese with {names}, and its values
+Sign = tuple[UUID, str, Detail]  # household, indicator, what the source says
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -57,7 +60,8 @@ class Risk:
     band : str
         ``certain``, ``high``, ``middle`` or ``low``.
     reasons : list of dict
-        ``indicator``, ``points``, ``text`` and ``detail`` (what the source says; may be empty), weightiest first.
+        ``indicator``, ``points``, ``text`` and ``details`` (what the sources say, each as ``text`` with its
+        ``values``; may be empty), weightiest first.
     """
 
     score: int
@@ -90,12 +94,12 @@ def assess_risk(
         return []
     row_of = {identity: row for row, identity in enumerate(household_ids)}
     values = np.zeros((len(household_ids), len(MODEL.indicators)))
-    details: dict[tuple[int, str], list[str]] = {}
+    details: dict[tuple[int, str], list[Detail]] = {}
     for identity, sign, detail in _signs(session, campaign, county_code, day):
         if (row := row_of.get(identity)) is None:
             continue
         values[row, MODEL.names.index(sign)] = 1
-        if detail and detail not in (kept := details.setdefault((row, sign), [])):
+        if detail not in (kept := details.setdefault((row, sign), [])):
             kept.append(detail)
     scores = score_risk(MODEL, values)
     bands = band_by_cuts(scores.score, CUTS).band.tolist()
@@ -108,7 +112,7 @@ def assess_risk(
                 "indicator": part.name,
                 "points": int(part.points),
                 "text": part.label,
-                "detail": "; ".join(sorted(details.get((row, part.name), []))),
+                "details": sorted(details.get((row, part.name), []), key=str),
             }
             for part in (scores.explain(row) if score else ())
         ]
@@ -116,7 +120,7 @@ def assess_risk(
     return found
 
 
-def _signs(session: Session, campaign: Campaign, county_code: str, day: date) -> Iterator[tuple[UUID, str, str]]:
+def _signs(session: Session, campaign: Campaign, county_code: str, day: date) -> Iterator[Sign]:
     """Yield (household, sign, what the source says)."""
     persons = _persons(county_code)
     relatives = (
@@ -130,12 +134,12 @@ def _signs(session: Session, campaign: Campaign, county_code: str, day: date) ->
         .join(Official, sa.and_(Official.county_code == county_code, Official.id == DeclaredRelative.official_id))
     )
     for household, relation, body, post in session.execute(relatives):
-        yield household, "relative", f"{body}{post}的{relation}"
+        yield household, "relative", _said("{body}{post}的{relation}", body=body, post=post, relation=relation)
     officials = sa.select(persons.c.household_id, Official.body, Official.post).join(
         Official, sa.and_(Official.county_code == county_code, Official.identity_hash == persons.c.identity_hash)
     )
     for household, body, post in session.execute(officials):
-        yield household, "official", f"{body}{post}"
+        yield household, "official", _said("{body}{post}", body=body, post=post)
     records = sa.select(
         persons.c.household_id, DepartmentRecord.kind, DepartmentRecord.department, DepartmentRecord.description
     ).join(
@@ -144,7 +148,7 @@ def _signs(session: Session, campaign: Campaign, county_code: str, day: date) ->
     )
     for household, kind, department, description in session.execute(records):
         if kind in RECORD_SIGNS:
-            yield household, kind, f"{department} {description}".strip()
+            yield household, kind, _said("{department} {description}", department=department, description=description)
     yield from _roll_signs(session, campaign, county_code, day)
 
 
@@ -159,7 +163,7 @@ def _persons(county_code: str) -> sa.Subquery:
     return members.union(heads).subquery("person")
 
 
-def _roll_signs(session: Session, campaign: Campaign, county_code: str, day: date) -> Iterator[tuple[UUID, str, str]]:
+def _roll_signs(session: Session, campaign: Campaign, county_code: str, day: date) -> Iterator[Sign]:
     stale = _years_before(day, UNCHANGED_YEARS)
     lines = {scheme: standard_for(campaign, county_code, scheme, day.year) for scheme in ("urban", "rural")}
     statement = sa.select(
@@ -170,15 +174,20 @@ def _roll_signs(session: Session, campaign: Campaign, county_code: str, day: dat
     )
     for household, scheme, since, income in session.execute(statement):
         if since is not None and since <= stale:
-            yield household, "unchanged", f"自 {since:%Y-%m-%d} 起"
+            yield household, "unchanged", _said("自 {since} 起", since=since.isoformat())
         line = lines[scheme]
         if line is None or income is None:
             continue
-        said = f"申报 {income // 100:,} 元, 标准 {line // 100:,} 元"
+        said = _said("申报 {income} 元, 标准 {line} 元", income=f"{income // 100:,}", line=f"{line // 100:,}")
         if income >= line:
             yield household, "income_over", said
         elif 100 * income >= NEAR_STANDARD_PERCENT * line:
             yield household, "income_near", said
+
+
+def _said(text: str, **values: str) -> Detail:
+    """Keep a text apart from its values, so that it can be shown in the reader's language."""
+    return {"text": text, "values": values}
 
 
 def _years_before(day: date, years: int) -> date:

@@ -29,7 +29,11 @@ def test_each_sign_gives_its_points_and_its_reason_and_decides_the_band(session,
 
     def of(code):
         unit = found[code]
-        return unit.stratum.split("|")[2], [(r["indicator"], r["points"], r["detail"]) for r in unit.reasons]
+        reasons = [
+            (r["indicator"], r["points"], "; ".join(d["text"].format(**d["values"]) for d in r["details"]))
+            for r in unit.reasons
+        ]
+        return unit.stratum.split("|")[2], reasons
 
     assert of(f"{VILLAGE}-0001") == ("certain", [("relative", 10, "江孜镇政府民政助理员的弟弟")])
     assert of(f"{NEXT_VILLAGE}-0001") == ("certain", [("official", 10, "第3村村主任")])

@@ -129,6 +129,16 @@ def test_the_draws_page_shows_fingerprints_the_plan_and_every_household(county, 
     assert county.get(f"/spot-checks/{drawn}", query_string={"area": world.OTHER_TOWNSHIP}).status_code == 422
 
 
+def test_the_number_on_the_page_is_that_of_the_committed_plan_not_the_fewest(county, campaign, database):
+    freeze(county, campaign)
+    commit(county, database, total="30")
+    throw(county, database)
+    page = county.get("/spot-checks").text
+    assert "第 1 次抽取共 30 户" in page
+    assert 'placeholder="16"' in page
+    assert commit(county, database, total="many", reason="一个够长的理由").status_code == 422
+
+
 def test_the_button_recomputes_the_draw_and_says_same(county, drawn):
     assert "一致 same" in county.get(f"/spot-checks/{drawn}/verification").text
 

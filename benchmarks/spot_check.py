@@ -1,0 +1,153 @@
+"""How long a county's spot check takes: freeze, plan, commit, draw, verify, on both databases.
+
+Run ``python benchmarks/spot_check.py [--households 20000] [--databases embedded,server] [--times 3]``. Prints the
+median seconds of each step, and the largest memory of the process. The server is a private PostgreSQL with PostGIS.
+"""
+
+import argparse
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
+
+import postgres_cluster  # noqa: E402 - found through the line above
+import world  # noqa: E402 - the same
+from cryptography.fernet import Fernet  # noqa: E402 - below the line that all imports wait for
+
+from api.campaigns.create import create_campaign  # noqa: E402 - the same
+from api.campaigns.plans import read_plan  # noqa: E402 - the same
+from api.database import Database, new_id  # noqa: E402 - the same
+from api.migrate import migrate  # noqa: E402 - the same
+from api.registry.tables import DepartmentRecord, Division, Household, Member  # noqa: E402 - the same
+from api.spot_checks.commit import commit_draw  # noqa: E402 - the same
+from api.spot_checks.draw import draw_spot_check  # noqa: E402 - the same
+from api.spot_checks.frame import freeze_frame  # noqa: E402 - the same
+from api.spot_checks.plan import make_plan  # noqa: E402 - the same
+from api.spot_checks.verify import verify_draw  # noqa: E402 - the same
+
+TOWNSHIPS = 19  # as in Gyantse
+VILLAGES = 8  # in each
+PERSONS = 3  # in each household
+SIGNS = ("vehicle", "company", "payroll", "subsidy", "machinery")
+DAY = date(2026, 7, 1)
+
+
+def fill(database: Database, households: int) -> None:
+    """Put a county of synthetic households, members and department records beside the small world's."""
+    chance = random.Random(1)
+    with database.transaction() as session:
+        villages = []
+        for township in range(TOWNSHIPS):
+            code = f"{world.COUNTY}{300 + township}"
+            session.add(Division(code=code, level="township", name=code, parent_code=world.COUNTY, source="benchmark"))
+            session.flush()
+            for number in range(VILLAGES):
+                village = f"{code}{200 + number}"
+                session.add(Division(code=village, level="village", name=village, parent_code=code, source="benchmark"))
+                villages.append(village)
+        session.flush()
+        rows, members, records = [], [], []
+        for serial in range(households):
+            village = villages[serial % len(villages)]
+            identity = new_id()
+            rows.append(
+                {
+                    "county_code": world.COUNTY, "id": identity, "township_code": village[:9], "village_code": village,
+                    "code": f"{village}-{serial:06d}", "scheme": "urban" if serial % 9 == 0 else "rural",
+                    "head_name": f"虚构户主{serial}", "persons": PERSONS, "benefit_fen_per_month": 20_000,
+                    "income_fen_per_person_year": chance.randrange(100_000, 500_000), "on_roll": True,
+                    "place": f"SRID=4326;POINT({89.6 + serial % 97 / 1000} {28.9 + serial % 89 / 1000})",
+                }
+            )  # fmt: skip
+            for position in range(1, PERSONS + 1):
+                number = serial * PERSONS + position
+                members.append(
+                    {
+                        "county_code": world.COUNTY, "household_id": identity, "position": position,
+                        "name": f"虚构{number}", "relation": "子", "identity_hash": f"{number:064d}",
+                    }
+                )  # fmt: skip
+                if chance.random() < 0.05:
+                    records.append(
+                        {
+                            "county_code": world.COUNTY, "department": "公安", "kind": chance.choice(SIGNS),
+                            "name": f"虚构{number}", "identity_hash": f"{number:064d}",
+                        }
+                    )  # fmt: skip
+        for table, values in ((Household, rows), (Member, members), (DepartmentRecord, records)):
+            session.execute(sa.insert(table), values)
+
+
+def measure(database: Database, times: int) -> dict[str, list[float]]:
+    spent: dict[str, list[float]] = {}
+
+    def clock(step: str, began: float) -> float:
+        ended = time.perf_counter()
+        spent.setdefault(step, []).append(ended - began)
+        return ended
+
+    with database.transaction() as session:
+        campaign = create_campaign(session, **read_plan("shigatse_2018_95", year=2026))
+        viewer = world.viewer(session, "county")
+    for number in range(times):
+        with database.write() as session, session.begin():
+            began = time.perf_counter()
+            frame = freeze_frame(session, campaign, world.COUNTY, viewer, day=DAY)
+            session.commit()
+            clock("freeze", began)
+        with database.write() as session, session.begin():
+            began = time.perf_counter()
+            plan = make_plan(session, frame, campaign)
+            began = clock("plan", began)
+            draw = commit_draw(session, frame, plan, viewer, reason=f"计时第 {number} 次")
+            session.commit()
+            clock("commit", began)
+        with database.write() as session, session.begin():
+            began = time.perf_counter()
+            draw_spot_check(session, draw, f"{number:020d}", viewer, witnesses="计时")
+            session.commit()
+            clock("draw", began)
+        with database.read() as session:
+            began = time.perf_counter()
+            found = verify_draw(session, draw)
+            clock("verify", began)
+            if not found.same:
+                raise SystemExit(f"the draw does not verify: {found}")
+    return spent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--households", type=int, default=20_000)
+    parser.add_argument("--databases", default="embedded,server")
+    parser.add_argument("--times", type=int, default=3)
+    asked = parser.parse_args()
+    for kind in asked.databases.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            address = f"sqlite:///{folder}/ruhu.db" if kind == "embedded" else postgres_cluster.create_database()
+            database = Database(address)
+            try:
+                migrate(database)
+                with database.transaction() as session:
+                    world.build(session, field_key=Fernet.generate_key().decode())
+                fill(database, asked.households)
+                for step, seconds in measure(database, asked.times).items():
+                    print(f"{kind:9} {step:7} {asked.households:>9,} households  {statistics.median(seconds):7.2f} s")
+            finally:
+                database.dispose()
+                if kind == "server":
+                    postgres_cluster.drop_database(address)
+    print(f"largest memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
