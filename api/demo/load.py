@@ -24,7 +24,7 @@ from api.demo.planting import write_truth
 from api.demo.spot_check import draw_demo, to_check
 from api.demo.visits import Visit, make_visits
 from api.evidence.derive import derive_evidence
-from api.pages.views import LOCAL_TIME
+from api.evidence.reading import CHINA
 from api.people.access import Viewer
 from api.registry.divisions import import_divisions
 from api.registry.secrecy import open_secrecy
@@ -94,7 +94,7 @@ def load_demo(
         refuse_unless_empty(session, database, settings)
     mark(settings, BEGUN)
     folder = demo_folder(settings)
-    today = now().astimezone(LOCAL_TIME).date()
+    today = now().astimezone(CHINA).date()
     plan = demo_plan(today)
 
     on_progress("区划与名册", 0, 1)

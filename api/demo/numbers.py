@@ -30,7 +30,7 @@ class Numbers:
     >>> first, first == second
     ('990222198005010027', False)
     >>> numbers.phone(), numbers.card()
-    ('15400000001', '9999990000000000010')
+    ('15400000001', '9999990000000000014')
     """
 
     def __init__(self, rng: random.Random, *, first_serial: int = 1) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from api.demo.chance import dice, share_out, weighted
 from api.demo.ground import ALTITUDE_M, Spot
 from api.demo.households import Family
-from api.pages.views import LOCAL_TIME
+from api.evidence.reading import CHINA
 from survey_forms.values import Place
 
 OUTCOMES = {
@@ -79,7 +79,7 @@ def make_visits(
         if chair is not None and chair <= at < chair + SAME_SPOT_RUN:
             doubt, where = SAME_SPOT, ordered[chair].home
         day, place_in_day = divmod(at, per_day)
-        began = datetime.combine(days[day], FIRST_HOUR, LOCAL_TIME) + timedelta(minutes=int(place_in_day * slot))
+        began = datetime.combine(days[day], FIRST_HOUR, CHINA) + timedelta(minutes=int(place_in_day * slot))
         minutes = FAST_MINUTES if doubt == FAST else mine.uniform(0.4, 0.75) * min(slot, 55)
         yield _visit(mine, family, where, Visit(
             family=family, sender=sender, began=began, ended=began + timedelta(minutes=max(FAST_MINUTES, minutes)),

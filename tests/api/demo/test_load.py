@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import stat
+import time
 from collections import Counter
 
 import pytest
@@ -12,7 +14,7 @@ from api.campaigns.reach import campaign_of_county
 from api.campaigns.stages import current_stage
 from api.collection.blobs import Blobs
 from api.collection.tables import Assignment, Attachment, Submission, SubmissionVersion
-from api.database import now
+from api.database import Database, now
 from api.demo.commands import demo as demo_command
 from api.demo.county import COUNTY, make_county
 from api.demo.load import ACCOUNTS, load_demo
@@ -20,6 +22,7 @@ from api.demo.marks import BEGUN, mark
 from api.demo.planting import KINDS
 from api.evidence.tables import Evidence, Photo
 from api.home.coverage import coverage_below
+from api.migrate import migrate
 from api.pages.views import LOCAL_TIME
 from api.people.accounts import hasher, viewer_of
 from api.people.tables import Account, AuditEntry
@@ -27,6 +30,7 @@ from api.people.tokens import find_token
 from api.problems import Conflict
 from api.registry.secrecy import open_secrecy
 from api.registry.tables import DepartmentRecord, Division, DivisionBoundary, Household, Member
+from api.settings import Settings
 from api.spot_checks.tables import Draw, DrawResult
 from api.spot_checks.verify import verify_draw
 
@@ -203,3 +207,15 @@ def test_an_interrupted_load_is_recognised_and_said(database, settings):
 def test_the_command_refuses_a_database_in_use(app):
     answer = app.test_cli_runner().invoke(demo_command, [])
     assert isinstance(answer.exception, Conflict)
+
+
+@pytest.mark.skipif("RUHU_SOAK" not in os.environ, reason="the whole county takes a minute or two: RUHU_SOAK=1")
+def test_the_whole_county_loads_in_two_minutes(tmp_path):
+    settings = Settings(data_dir=tmp_path, secret_key="only for tests")
+    database = Database(settings.database_address)
+    migrate(database)
+    began = time.monotonic()
+    loaded = load_demo(database, settings, password="a password for the demo")
+    database.dispose()
+    assert time.monotonic() - began < 120
+    assert (loaded.households, loaded.visits) == (3_000, 1_560)
