@@ -42,6 +42,7 @@ class Built:
     quarantined: dict[str, UUID]
     frames: dict[str, UUID]
     draws: dict[str, UUID]
+    imports: dict[str, str]
     form_version: str
 
 
@@ -54,6 +55,10 @@ def built_world(app: Any) -> Built:
         campaigns = {county: _campaign(session, county).id for county in COUNTIES}
     drawn = {
         county: _drawn(database, campaigns[county], county, by)
+        for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
+    }
+    imports = {
+        county: _import_begun(app, county, by)
         for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
     }
     # a checker sees the township's visit once his own check of the household is in: so both are sent
@@ -84,6 +89,7 @@ def built_world(app: Any) -> Built:
             },
             frames={county: draw.frame_id for county, draw in drawn.items()},
             draws={county: draw.id for county, draw in drawn.items()},
+            imports=imports,
             form_version=session.scalars(sa.select(FormVersion.version)).one(),
         )
 
@@ -108,6 +114,20 @@ def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
         draw = commit_draw(session, frame, plan, viewer, entropy_rule="dice:20", reason="")
         draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表")
         return draw
+
+
+def _import_begun(app: Any, county: str, by: str) -> str:
+    """An import of a roll that a background process has not looked at yet."""
+    answer = app.test_client().post(
+        "/api/roll-imports", data=roll_file(county), headers={"Authorization": f"Bearer {world.PROGRAM_TOKENS[by]}"}
+    )
+    assert answer.status_code == 202, answer.text
+    return str(answer.json["id"])
+
+
+def roll_file(county: str) -> dict[str, Any]:
+    """The form with which a roll is uploaded."""
+    return {"area_code": county, "dry_run": "true", "file": (io.BytesIO("户编码,户主\n".encode()), "roll.csv")}
 
 
 def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
@@ -146,6 +166,8 @@ class Example:
     whole_county: bool = False
 
 
+HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
+IMPORT = by_county("import_id", lambda built, county: built.imports[county])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
 
 EXAMPLES: dict[tuple[str, str], Example] = {
@@ -158,6 +180,22 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("DELETE", "people.token_revoke"): Example(inside={"token_id": UUID(int=0)}, also=(404,)),
     ("GET", "registry.division_children"): Example(
         inside={"code": world.TOWNSHIP}, outside={"code": world.OTHER_TOWNSHIP}
+    ),
+    ("GET", "registry.division_one"): Example(inside={"code": world.TOWNSHIP}, outside={"code": world.OTHER_TOWNSHIP}),
+    ("GET", "registry.household_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("GET", "registry.household_one"): Example(**HOUSEHOLD),
+    ("POST", "registry.household_unmask"): Example(
+        **HOUSEHOLD, json={"fields": ["phone"], "reason": "核对身份证号, 虚构理由"}
+    ),
+    ("GET", "roll_files.roll_import_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "roll_files.roll_import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
+    ("GET", "roll_files.roll_import_one"): Example(**IMPORT),
+    ("POST", "roll_files.roll_import_apply"): Example(**IMPORT, also=(422,)),  # nobody has tried it yet
+    ("GET", "roll_files.roll_import_errors"): Example(**IMPORT),
+    ("GET", "roll_files.roll_import_error_sheet"): Example(**IMPORT),
+    ("GET", "roll_files.roll_export"): Example(inside={"file_format": "csv"}, secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "roll_files.roll_export_full"): Example(
+        json={"format": "csv", "reason": "核对名册, 虚构理由", "area": world.COUNTY}
     ),
     ("GET", "jobs.job_one"): Example(
         **by_county("job_id", lambda built, county: built.jobs[county]),

@@ -25,11 +25,6 @@ STAYS: dict[str, str] = {
     "api/registry/roll_file": "headings of files, read and written in Chinese and English side by side",
 }
 
-# Texts put together in Chinese because they are kept so, as part of the record.
-KEPT_AS_WRITTEN = {
-    "api/spot_checks/risk.py": "why a household is at risk, frozen with the roll and under its fingerprint"
-}
-
 
 def stays(path):
     return any(called(path).startswith(kept) or path.name == kept for kept in STAYS)
@@ -103,7 +98,7 @@ def test_a_text_with_values_is_written_with_names_so_that_it_can_be_translated()
     glued = [
         f"{called(path)}:{line} {text!r}"
         for path in files(".py", folders=("api",))
-        if not stays(path) and called(path) not in KEPT_AS_WRITTEN
+        if not stays(path)
         for text, piece, line in texts_of_python(path)
         if piece
     ]
