@@ -1,12 +1,11 @@
 """The first page: the campaign's stage, days left, and what this role must look at first."""
 
-from datetime import date
-
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
-from api.campaigns.tables import Campaign
+from api.campaigns.reach import campaign_of_county
+from api.campaigns.stages import current_stage, days_left, next_report
 from api.collection.tables import Assignment
 from api.database import now
 from api.home.coverage import LENGTH_BELOW, coverage_below, total
@@ -31,10 +30,13 @@ def home() -> str:
     today = now().astimezone(LOCAL_TIME).date()
     if found.roles <= FIELD_ROLES:
         return render_template(
-            "home/field.html", campaign=campaign_for(session, found), today=today, visits=_visits(session, found)
+            "home/field.html",
+            campaign=campaign_of_county(session, _asked_area(found)),
+            today=today,
+            visits=_visits(session, found),
         )
     area = _asked_area(found)
-    campaign = campaign_for(session, found)
+    campaign = campaign_of_county(session, area)
     floor = campaign.spot_check_floor_percent if campaign else 30
     rows = coverage_below(session, area, floor_percent=floor, areas=found.areas(Permission.HOME))
     division = session.get(Division, area)
@@ -49,15 +51,6 @@ def home() -> str:
         total=total("", rows),
         opens=len(area) < TOWNSHIP_LENGTH,
     )
-
-
-def campaign_for(session: Session, found: Viewer) -> Campaign | None:
-    """Return the newest campaign of the viewer's area or of one above it."""
-    areas = found.areas(Permission.CAMPAIGN_READ)
-    codes = {area[:length] for area in areas for length in (2, 4, 6, 9, 12) if length <= len(area)}
-    return session.scalars(
-        sa.select(Campaign).where(Campaign.area_code.in_(codes)).order_by(Campaign.created_at.desc()).limit(1)
-    ).first()
 
 
 def _asked_area(found: Viewer) -> str:
@@ -94,12 +87,7 @@ def _visits(session: Session, found: Viewer) -> list[sa.Row[tuple[Assignment, Ho
     return list(session.execute(statement))
 
 
-def days_left(ends_on: date, today: date) -> int:
-    """Return the days from today to the last day, that day included; 0 when it has passed."""
-    return max(0, (ends_on - today).days + 1)
-
-
 @blueprint.app_context_processor
 def words() -> dict[str, object]:
     """Give the templates of this feature their arithmetic."""
-    return {"days_left": days_left}
+    return {"days_left": days_left, "current_stage": current_stage, "next_report": next_report}
