@@ -21,6 +21,7 @@ from api.people import guard
 from api.people import pages as people_pages
 from api.people import resources as people_resources
 from api.registry import background as registry_background
+from api.registry import pages as registry_pages
 from api.registry import resources as registry_resources
 from api.registry.roll_import import resources as roll_resources
 from api.settings import Settings
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
     app.register_blueprint(collection_pages.blueprint)
+    app.register_blueprint(registry_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
