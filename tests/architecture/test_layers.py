@@ -6,8 +6,8 @@ import ast
 
 from source import ROOT, called, files, imports, module_name, tree
 
-# The edge of a feature: these speak HTTP or stand on the command line.
-EDGE_FILES = {"resources", "pages", "commands"}
+# The edge of a feature: these speak HTTP, say what it carries, or stand on the command line.
+EDGE_FILES = {"resources", "pages", "commands", "schemas"}
 # The edge where it has other names.
 EDGE_MODULES = {
     "api.people.guard": "who is asking, looked up before every request",

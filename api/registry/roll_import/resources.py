@@ -43,7 +43,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 PIECE_BYTES = 1 << 16
 BINARY = {"type": "string", "format": "binary"}
-ALSO_CSV = {"200": {"content": {"text/csv": {"schema": BINARY}}}}  # which of the two was asked for comes
+EITHER = {"200": {"content": {kind: {"schema": BINARY} for kind in (XLSX, "text/csv")}}}  # the one asked for
 
 blueprint = Blueprint(
     "roll_files", __name__, url_prefix="/api", description="名册文件 · importing and exporting the roll"
@@ -194,7 +194,7 @@ def roll_import_error_sheet(import_id: UUID) -> Response:
 @allow(Permission.REGISTRY_READ, area="rows")
 @blueprint.arguments(ExportFilterSchema, location="query")
 @blueprint.response(200, BINARY, content_type=XLSX)
-@blueprint.doc(responses=ALSO_CSV)
+@blueprint.doc(responses=EITHER)
 def roll_export(filters: dict[str, str], file_format: str) -> Response:
     """The roll of one's area, numbers masked."""
     return _exported(filters, file_format, full=False)
@@ -204,7 +204,7 @@ def roll_export(filters: dict[str, str], file_format: str) -> Response:
 @allow(Permission.REGISTRY_UNMASK, area="rows")
 @blueprint.arguments(FullExportSchema)
 @blueprint.response(200, BINARY, content_type=XLSX)
-@blueprint.doc(responses=ALSO_CSV)
+@blueprint.doc(responses=EITHER)
 def roll_export_full(wanted: dict[str, str]) -> Response:
     """The roll with full numbers, as an import reads it back; who took it and why is written to the log."""
     return export_full(
