@@ -167,6 +167,7 @@ class Example:
 
 
 HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
+CODE = by_county("code", lambda built, county: built.evidence[county].household_code)
 IMPORT = by_county("import_id", lambda built, county: built.imports[county])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
 
@@ -197,6 +198,18 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "roll_files.roll_export_full"): Example(
         json={"format": "csv", "reason": "核对名册, 虚构理由", "area": world.COUNTY}
     ),
+    ("GET", "registry_pages.roll"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "registry_pages.roll_export"): Example(
+        form={"format": "csv", "reason": "核对名册, 虚构理由", "area": world.COUNTY}
+    ),
+    ("GET", "registry_pages.household"): Example(**CODE),
+    ("POST", "registry_pages.household_unmask"): Example(
+        **CODE, form={"fields": ["phone"], "reason": "核对身份证号, 虚构理由"}
+    ),
+    ("GET", "registry_pages.imports"): Example(secrets=(world.COUNTY, "江孜")),
+    ("POST", "registry_pages.import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
+    ("GET", "registry_pages.import_one"): Example(**IMPORT),
+    ("POST", "registry_pages.import_apply"): Example(**IMPORT, form={}, also=(422,)),  # nobody has tried it yet
     ("GET", "jobs.job_one"): Example(
         **by_county("job_id", lambda built, county: built.jobs[county]),
         also=(404,),  # a township reviewer's own jobs only
