@@ -87,11 +87,11 @@ def refuse_unstorable_bytes(content: bytes, *, where: str) -> None:
         Naming the part of the request.
     """
     if b"\0" in content:
-        raise NulByte("请求中含有空字符, 请删除后重试", where=where)
+        raise NulByte("请求中含有空字符，请删除后重试", where=where)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        raise BadEncoding("请求中的文字不是 UTF-8 编码, 请转换后重试", where=where) from None
+        raise BadEncoding("请求中的文字不是 UTF-8 编码，请转换后重试", where=where) from None
 
 
 def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # noqa: C901 - a list of handlers
@@ -146,21 +146,21 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
     @app.errorhandler(sa.exc.TimeoutError)
     def database_busy(error: Exception) -> Response:
         log.error("database unavailable", exc_info=error)
-        return refused(Unavailable("数据库暂时繁忙, 没有保存任何内容, 请稍后重试"))
+        return refused(Unavailable("数据库暂时繁忙，没有保存任何内容，请稍后重试"))
 
     @app.errorhandler(sa.exc.DataError)
     @app.errorhandler(OverflowError)
     def out_of_range(error: Exception) -> Response:
         # what a schema let through and no column can hold: a number beyond 64 bits, a date before the year 1
         log.warning("value out of range at %s %s", request.method, request.path, exc_info=error)
-        return refused(Invalid("有数值超出可接受的范围, 请检查后重试"))
+        return refused(Invalid("有数值超出可接受的范围，请检查后重试"))
 
     @app.errorhandler(OSError)
     def disk(error: OSError) -> Response:
         if error.errno not in NO_SPACE:
             return unexpected(error)
         log.error("disk unavailable", exc_info=error)
-        return refused(Unavailable("服务器磁盘已满或不可写, 没有保存任何内容, 请联系管理员"))
+        return refused(Unavailable("服务器磁盘已满或不可写，没有保存任何内容，请联系管理员"))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
@@ -169,7 +169,7 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
             Answer(
                 None,
                 slug="unexpected",
-                detail=text("服务器出错, 请稍后重试; 若仍出错请联系管理员"),
+                detail=text("服务器出错，请稍后重试；若仍出错请联系管理员"),
                 headers={},
             )
         )

@@ -185,4 +185,4 @@ def invalid_from(messages: Any) -> Invalid:
             errors.append({"where": ".".join(path), "message": str(found)})
 
     walk(messages, [])
-    return Invalid("提交的内容有 {count} 处错误, 请按提示修改后重试", errors=errors, count=len(errors))
+    return Invalid("提交的内容有 {count} 处错误，请按提示修改后重试", errors=errors, count=len(errors))

@@ -84,7 +84,7 @@ def _supervise(settings: Settings) -> int:
     try:
         while not stop and server.poll() is None:
             if worker.poll() is not None:
-                click.echo("后台任务进程已退出, 正在重新启动 · the consumer ended and is started again", err=True)
+                click.echo("后台任务进程已退出，正在重新启动 · the consumer ended and is started again", err=True)
                 time.sleep(1)
                 worker = subprocess.Popen(consumer, env=environment, start_new_session=True)  # noqa: S603 - ours
             time.sleep(LOOK_SECONDS)

@@ -58,7 +58,7 @@ def create_campaign(
     """
     _check_floors(visit_floor_percent, spot_check_floor_percent)
     if session.scalar(sa.select(DIVISION.c.code).where(DIVISION.c.code == area_code)) is None:
-        raise Invalid("没有编码为 {code} 的区划, 请先导入区划", where="area_code", code=area_code)
+        raise Invalid("没有编码为 {code} 的区划，请先导入区划", where="area_code", code=area_code)
     _refuse_second(session, area_code, document_number)
     campaign = Campaign(
         name=name.strip(),
@@ -132,14 +132,14 @@ def _check_floors(visits: int, spot_checks: int) -> None:
             given=spot_checks,
         )
     if not 1 <= visits <= HUNDRED:
-        raise Invalid("入户调查比例须为 1% 至 100%, 填写的是 {given}%", where="visit_floor_percent", given=visits)
+        raise Invalid("入户调查比例须为 1% 至 100%，填写的是 {given}%", where="visit_floor_percent", given=visits)
 
 
 def _refuse_second(session: Session, area_code: str, document_number: str) -> None:
     same = sa.and_(Campaign.area_code == area_code, Campaign.document_number == document_number.strip())
     if session.scalar(sa.select(Campaign.id).where(same)) is not None:
         raise Conflict(
-            "区划 {code} 已有文号为 {number} 的专项工作, 请修改原有的, 不要重复建立",
+            "区划 {code} 已有文号为 {number} 的专项工作，请修改原有的，不要重复建立",
             where="document_number",
             code=area_code,
             number=document_number,
@@ -155,7 +155,7 @@ def _stages(rows: Iterable[Mapping[str, Any]]) -> list[Stage]:
             raise Invalid("阶段“{name}”的开始日期晚于结束日期", where=f"stages.{place}", name=stage.name)
         if place and stage.starts_on <= stages[place - 1].ends_on:
             raise Invalid(
-                "阶段“{name}”与前一阶段“{before}”重叠或次序颠倒, 请调整日期",
+                "阶段“{name}”与前一阶段“{before}”重叠或次序颠倒，请调整日期",
                 where=f"stages.{place}",
                 name=stage.name,
                 before=stages[place - 1].name,

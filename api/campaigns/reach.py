@@ -36,7 +36,7 @@ def campaign_one(session: Session, viewer: Viewer, campaign_id: UUID) -> Campaig
     """
     found = session.scalar(sa.select(Campaign).where(Campaign.id == campaign_id, reachable(viewer)))
     if found is None:
-        raise NotFound("找不到这项专项工作, 或不在您的管辖范围内", where="campaign_id")
+        raise NotFound("找不到这项专项工作，或不在您的管辖范围内", where="campaign_id")
     return found
 
 

@@ -83,7 +83,7 @@ class NewCampaignSchema(ChangeSchema):
         missing = [name for name in ("name", "document_number", "stages") if name not in data]
         if missing and "plan" not in data:
             raise Invalid(
-                "缺少 {fields}, 请填写, 或指定 plan 采用现成方案", where=missing[0], fields=", ".join(missing)
+                "缺少 {fields}，请填写，或指定 plan 采用现成方案", where=missing[0], fields=", ".join(missing)
             )
         return data
 

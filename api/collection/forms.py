@@ -43,7 +43,7 @@ def publish_form(
     if present is not None:
         if present.xform_sha256 != compiled.sha256:
             raise Conflict(
-                "表格 {form_id} 的版本 {version} 已发布, 内容与这次不同, 请提高版本号后再发布",
+                "表格 {form_id} 的版本 {version} 已发布，内容与这次不同，请提高版本号后再发布",
                 form_id=compiled.form_id, version=compiled.version,
             )  # fmt: skip
         return present

@@ -34,11 +34,11 @@ PHONE: Final = ("phone",)
 TRIES: Final = 5  # of a transaction in which another phone's thread was faster
 
 SAID: Final = {
-    Outcome.NEW: "已收到, 感谢您的工作",
+    Outcome.NEW: "已收到，感谢您的工作",
     Outcome.FILES_ADDED: "附件已收到",
     Outcome.EDIT: "修改已收到",
-    Outcome.LATE_ORIGINAL: "已收到; 这条记录之后的修改也已收到",
-    Outcome.KNOWN: "这条记录以前已经收到, 无需再发",
+    Outcome.LATE_ORIGINAL: "已收到；这条记录之后的修改也已收到",
+    Outcome.KNOWN: "这条记录以前已经收到，无需再发",
 }
 
 
@@ -48,7 +48,7 @@ def form_list(token: str) -> Response:
     """The forms of this worker; never an empty list by accident, phones delete what is not listed."""
     forms = forms_for(session_now(), viewer())
     if not forms:
-        raise Unavailable("还没有发布供您使用的表格, 请联系乡镇管理员")
+        raise Unavailable("还没有发布供您使用的表格，请联系乡镇管理员")
     if wanted := request.args.get("formID"):
         forms = [form for form in forms if form.form_id == wanted]
     return _cacheable(openrosa.form_list(forms, f"{_settings().public_url.rstrip('/')}/key/{token}"))

@@ -164,20 +164,20 @@ def _events(pieces: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
             yield event
         yield event
     except RequestEntityTooLarge:
-        raise BadRequest("附件的说明部分过长, 请用 ODK Collect 或兼容的程序发送") from None
+        raise BadRequest("附件的说明部分过长，请用 ODK Collect 或兼容的程序发送") from None
     except ValueError:
         # the decoder's word for an end before the closing boundary, and for headers that are none
         raise _cut_off() from None
 
 
 def _cut_off() -> BadRequest:
-    return BadRequest("传送中断, 没有保存任何内容, 请在信号好的地方重新发送")
+    return BadRequest("传送中断，没有保存任何内容，请在信号好的地方重新发送")
 
 
 def too_large(most_bytes: int) -> TooLarge:
     """Return the refusal of a posting that is too large; it says the limit."""
     return TooLarge(
-        "一次发送的内容超过 {limit} MB, 没有保存, 请减少照片或降低照片大小后重新发送", limit=most_bytes // 1_000_000
+        "一次发送的内容超过 {limit} MB, 没有保存，请减少照片或降低照片大小后重新发送", limit=most_bytes // 1_000_000
     )
 
 
@@ -198,15 +198,15 @@ class _Reader:
     def begin(self, event: File | Field) -> None:
         self.seen += 1
         if self.seen > self.limits.files + 10:  # the XML and a few plain fields are no files
-            raise TooLarge("一次发送的附件超过 {limit} 个, 没有保存, 请分批发送", limit=self.limits.files)
+            raise TooLarge("一次发送的附件超过 {limit} 个，没有保存，请分批发送", limit=self.limits.files)
         name = event.name or ""
         if name == XML_PART:
             if self.posting.xml is not None:
-                raise BadRequest("一次发送中有两份答卷, 请每份记录单独发送", where=XML_PART)
+                raise BadRequest("一次发送中有两份答卷，请每份记录单独发送", where=XML_PART)
             self.part = self.posting.xml = self.posting.part(XML_PART)
         elif isinstance(event, File):
             if len(self.posting.files) >= self.limits.files:
-                raise TooLarge("一次发送的附件超过 {limit} 个, 没有保存, 请分批发送", limit=self.limits.files)
+                raise TooLarge("一次发送的附件超过 {limit} 个，没有保存，请分批发送", limit=self.limits.files)
             self.part = self.posting.part(_file_name(name, event.filename))
             self.posting.files.append(self.part)
         else:

@@ -92,7 +92,7 @@ def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
     form = find_form(session, plain.form_id, plain.version)
     if form is None:
         raise UnknownForm(
-            "服务器没有表格 {form_id} 的版本 {version}, 请更新手机上的表格; 已填的内容请保留并联系乡镇管理员",
+            "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
             form_id=plain.form_id[:64], version=plain.version[:64] or "(空)",
         )  # fmt: skip
     return form, plain.understood(schema_of(session, form))
@@ -143,7 +143,7 @@ def _again(
 ) -> tuple[Outcome, Submission]:
     """SAME ID. The same bytes may bring further files; other bytes are another story under a used name."""
     if version.xml_sha256 != arrival.xml.sha256:
-        raise OtherXml("这个编号的记录已存在且内容不同, 这一份已另行留存, 请联系乡镇管理员核对")
+        raise OtherXml("这个编号的记录已存在且内容不同，这一份已另行留存，请联系乡镇管理员核对")
     submission = _locked(session, version)
     if not _add_files(session, arrival, submission, version):
         return Outcome.KNOWN, submission
@@ -190,9 +190,9 @@ def _edit(
     """EDIT of the present version; its files stay, its bytes stay, what is derived is derived anew."""
     submission = _locked(session, replaced)
     if submission.account_id != arrival.sender.account_id or submission.form_id != arrival.form.form_id:
-        raise ForeignEdit("这是对他人记录或另一张表的修改, 不能接收, 已另行留存, 请联系乡镇管理员")
+        raise ForeignEdit("这是对他人记录或另一张表的修改，不能接收，已另行留存，请联系乡镇管理员")
     if submission.instance_id != replaced.instance_id:
-        raise OldEdit("这条记录已被另一次修改替换, 这一份已另行留存, 请打开最新的记录再修改")
+        raise OldEdit("这条记录已被另一次修改替换，这一份已另行留存，请打开最新的记录再修改")
     newest = session.scalars(
         sa.select(sa.func.max(SubmissionVersion.number)).where(
             SubmissionVersion.county_code == submission.county_code, SubmissionVersion.submission_id == submission.id
@@ -266,7 +266,7 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
             added[file.name] = file
         elif sha256 != file.blob.sha256:
             raise OtherFile(
-                "附件 {name} 已存在且内容不同, 原有的没有改动, 这一份已另行留存, 请联系乡镇管理员核对", name=file.name
+                "附件 {name} 已存在且内容不同，原有的没有改动，这一份已另行留存，请联系乡镇管理员核对", name=file.name
             )
     strays = [name for name in added if name not in version.named_files]
     session.add_all(
@@ -315,5 +315,5 @@ def _refuse_closed(session: Session, arrival: Arrival) -> None:
     )
     who = next((name for name, area in supervisors if arrival.county_code.startswith(area[:6])), "县民政局")
     raise FormClosed(
-        "表格 {title} 已停止接收, 这一份已另行留存, 请联系 {who}", title=arrival.form.title, who=who
+        "表格 {title} 已停止接收，这一份已另行留存，请联系 {who}", title=arrival.form.title, who=who
     )  # fmt: skip

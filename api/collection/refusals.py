@@ -73,34 +73,34 @@ class ForeignEdit(KeptAside):
 
 # How each fault of the XML is told to field staff; the operator also sees the library's exact words.
 _FAULTS: Final = {
-    errors.TooLarge.slug: "答卷文字过大, 服务器无法接收, 请联系乡镇管理员",
-    errors.WrongEncoding.slug: "答卷的文字编码不是 UTF-8, 请联系乡镇管理员",
-    errors.CutOff.slug: "答卷不完整, 在传送或保存时被截断, 请重新发送; 若仍不成功请联系乡镇管理员",
-    errors.NotWellFormed.slug: "答卷内容已损坏, 无法读取, 请重新发送; 若仍不成功请联系乡镇管理员",
-    errors.ForbiddenMarkup.slug: "答卷中含有不允许的内容, 请联系乡镇管理员",
-    errors.TooDeep.slug: "答卷结构不正常, 请联系乡镇管理员",
-    errors.NoRootId.slug: "答卷没有写明是哪一张表, 请联系乡镇管理员",
-    errors.NoInstanceId.slug: "答卷没有编号 (instanceID), 无法接收, 请联系乡镇管理员",
-    errors.ContradictoryInstanceId.slug: "答卷有两个不同的编号 (instanceID), 无法接收, 请联系乡镇管理员",
-    errors.Encrypted.slug: "答卷已加密, 本系统不接收加密的答卷, 请联系乡镇管理员更换表格",
+    errors.TooLarge.slug: "答卷文字过大，服务器无法接收，请联系乡镇管理员",
+    errors.WrongEncoding.slug: "答卷的文字编码不是 UTF-8，请联系乡镇管理员",
+    errors.CutOff.slug: "答卷不完整，在传送或保存时被截断，请重新发送；若仍不成功请联系乡镇管理员",
+    errors.NotWellFormed.slug: "答卷内容已损坏，无法读取，请重新发送；若仍不成功请联系乡镇管理员",
+    errors.ForbiddenMarkup.slug: "答卷中含有不允许的内容，请联系乡镇管理员",
+    errors.TooDeep.slug: "答卷结构不正常，请联系乡镇管理员",
+    errors.NoRootId.slug: "答卷没有写明是哪一张表，请联系乡镇管理员",
+    errors.NoInstanceId.slug: "答卷没有编号 (instanceID), 无法接收，请联系乡镇管理员",
+    errors.ContradictoryInstanceId.slug: "答卷有两个不同的编号 (instanceID), 无法接收，请联系乡镇管理员",
+    errors.Encrypted.slug: "答卷已加密，本系统不接收加密的答卷，请联系乡镇管理员更换表格",
 }
 
 
 def broken(fault: errors.SubmissionRefused) -> BrokenXml:
     """Turn a fault of the XML into a refusal in the field's words."""
-    return BrokenXml(fault.slug.removeprefix("submission-"), _FAULTS.get(fault.slug, "答卷无法读取, 请联系乡镇管理员"))
+    return BrokenXml(fault.slug.removeprefix("submission-"), _FAULTS.get(fault.slug, "答卷无法读取，请联系乡镇管理员"))
 
 
 # What an operator is told to do about each reason, shown on the quarantine page.
 ADVICE: Final = {
     "no-xml": "只有附件没有答卷。请手机端重新发送整份记录。",
-    "unknown-form": "表格或版本未发布。请发布该版本, 然后让手机重新发送。",
-    "form-closed": "表格已停止接收。如需接收, 请重新开放表格后让手机重新发送。",
+    "unknown-form": "表格或版本未发布。请发布该版本，然后让手机重新发送。",
+    "form-closed": "表格已停止接收。如需接收，请重新开放表格后让手机重新发送。",
     "other-xml": "同一编号下出现不同的答卷。请与调查员核对哪一份是真实的。",
     "other-file": "同一答卷的同名附件内容不同。请与调查员核对哪一份是真实的。",
     "old-edit": "修改的是旧版本。请让调查员打开最新记录再修改。",
     "foreign-edit": "修改的是他人的记录或另一张表。请与调查员核对。",
-    "quota": "这部手机被留存的内容已达上限, 之后的不再保留。请先处理较早的留存。",
+    "quota": "这部手机被留存的内容已达上限，之后的不再保留。请先处理较早的留存。",
     "encrypted": "表格带有加密设置。请更换不加密的表格版本。",
 }
-OTHER_ADVICE: Final = "答卷已损坏或不完整。请下载查看, 并让调查员在手机上重新发送。"
+OTHER_ADVICE: Final = "答卷已损坏或不完整。请下载查看，并让调查员在手机上重新发送。"

@@ -37,7 +37,7 @@ def serve_blob(blobs: Blobs, sha256: str, *, name: str, media_type: str) -> Resp
             max_age=0,
         )
     except FileNotFoundError:
-        raise NotFound("文件 {name} 不在这台服务器上, 请联系管理员", name=name) from None
+        raise NotFound("文件 {name} 不在这台服务器上，请联系管理员", name=name) from None
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = NOTHING_RUNS
     response.headers["Cache-Control"] = "private, no-cache"

@@ -6,7 +6,7 @@ import shapely
 
 from api.demo.ground import Spot
 
-SOURCE = "演示用虚构边界: 由各村中心点按最近距离划分 (泰森多边形) 并裁剪而成, 未经测绘, 不作任何依据"
+SOURCE = "演示用虚构边界：由各村中心点按最近距离划分 (泰森多边形) 并裁剪而成，未经测绘，不作任何依据"
 EDGE_M = 3_000  # how far the county reaches beyond its outermost villages
 HULL_RATIO = 0.35  # 0 hugs the villages, 1 is their convex hull
 

@@ -41,11 +41,11 @@ def refuse_unless_empty(session: Session, database: Database, settings: Settings
     where = database.url.render_as_string(hide_password=True)
     if was_interrupted(settings):
         raise Conflict(
-            "上一次载入演示县时中断, 数据库 {database} 里只有一部分数据; 请删除这个数据库后重新运行",
+            "上一次载入演示县时中断，数据库 {database} 里只有一部分数据；请删除这个数据库后重新运行",
             database=where,
         )
     raise Conflict(
-        "数据库 {database} 里已有账号或家庭, 演示县只能载入空数据库; 请用 RUHU_DATA_DIR 另指一处",
+        "数据库 {database} 里已有账号或家庭，演示县只能载入空数据库；请用 RUHU_DATA_DIR 另指一处",
         database=where,
     )
 

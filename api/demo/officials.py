@@ -111,7 +111,7 @@ def harmless_records(families: Iterable[Family], posts: Iterable[Post]) -> list[
             )
         if rng.random() < 0.02:  # noqa: PLR2004
             records.append(
-                Record("公安", "vehicle", who.name, who.identity, "正三轮摩托车, 价值低于限额", 4_500, _day(rng))
+                Record("公安", "vehicle", who.name, who.identity, "正三轮摩托车，价值低于限额", 4_500, _day(rng))
             )
         if rng.random() < 0.015:  # noqa: PLR2004
             records.append(
@@ -119,7 +119,7 @@ def harmless_records(families: Iterable[Family], posts: Iterable[Post]) -> list[
             )
         if rng.random() < 0.01:  # noqa: PLR2004
             records.append(
-                Record("工商", "company", who.name, who.identity, "农民专业合作社社员, 未分红", None, _day(rng))
+                Record("工商", "company", who.name, who.identity, "农民专业合作社社员，未分红", None, _day(rng))
             )
         if rng.random() < 0.008:  # noqa: PLR2004
             records.append(

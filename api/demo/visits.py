@@ -16,10 +16,10 @@ OUTCOMES = {
     "met_householder": 78.0, "met_member": 14.0, "nobody_home": 3.0, "away": 3.0, "moved": 0.7, "refused": 0.6,
 }  # fmt: skip
 NOT_MET = {
-    "nobody_home": "敲门无人应答, 邻居说外出放牧 (演示)",
-    "away": "全家外出务工, 已电话核实 (演示)",
+    "nobody_home": "敲门无人应答，邻居说外出放牧 (演示)",
+    "away": "全家外出务工，已电话核实 (演示)",
     "moved": "邻居说去年已搬走 (演示)",
-    "refused": "户主拒绝调查, 已说明政策 (演示)",
+    "refused": "户主拒绝调查，已说明政策 (演示)",
     "deceased": "村委会证实全户已无人在世 (演示)",
 }
 COMPANIONS = (["village_committee"], ["village_committee", "work_team"], ["work_team"], ["none"])
@@ -143,7 +143,7 @@ def _found(rng: random.Random, family: Family, *, noticed: bool) -> dict[str, An
         answers["withheld_amount"] = truth.withheld_yuan
         answers["withheld_detail"] = "户主说每次取钱后要交给村里一部分 (演示)"
     if noticed:
-        answers["surveyor_note"] = "所见情况与名册不一致, 请核对 (演示)"
+        answers["surveyor_note"] = "所见情况与名册不一致，请核对 (演示)"
     return answers
 
 

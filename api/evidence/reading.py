@@ -108,7 +108,7 @@ def find_photo(session: Session, viewer: Viewer, evidence_id: UUID, photo_id: UU
     if row is None:
         raise NotFound("找不到这张照片", where="photo_id")
     if row.Attachment is None:
-        raise NotFound("照片 {name} 还没有从手机传来, 请稍后再看", where="photo_id", name=row.Photo.name)
+        raise NotFound("照片 {name} 还没有从手机传来，请稍后再看", where="photo_id", name=row.Photo.name)
     return row.Photo, row.Attachment
 
 

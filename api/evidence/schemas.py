@@ -20,10 +20,10 @@ class BoundingBox(ma.fields.Field[tuple[float, float, float, float]]):
         try:
             west, south, east, north = (float(part) for part in str(value).split(","))
         except ValueError:
-            raise ma.ValidationError("应为 西,南,东,北 四个数字, 例如 89.4,28.7,89.8,29.1") from None
+            raise ma.ValidationError("应为 西，南，东，北 四个数字，例如 89.4,28.7,89.8,29.1") from None
         # written so that "nan", which compares with nothing, is refused too
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 - degrees of the globe
-            raise ma.ValidationError("经度须在 -180 到 180 之间, 纬度须在 -90 到 90 之间, 西不大于东, 南不大于北")
+            raise ma.ValidationError("经度须在 -180 到 180 之间，纬度须在 -90 到 90 之间，西不大于东，南不大于北")
         return west, south, east, north
 
 

@@ -59,7 +59,7 @@ def _asked_area(found: Viewer) -> str:
     asked = request.args.get("area", "")
     if asked:
         if len(asked) not in LENGTH_BELOW or not asked.isdigit() or not found.may(Permission.HOME, asked):
-            raise NotFound("没有区划 {code}, 或不在您的管辖范围内", where="area", code=asked)
+            raise NotFound("没有区划 {code}，或不在您的管辖范围内", where="area", code=asked)
         return asked
     first = areas[0] if areas else ""
     return first[:TOWNSHIP_LENGTH]  # a village has nothing below it: its township is shown

@@ -50,7 +50,7 @@ class Viewer:
             Naming the area that is out of reach.
         """
         if not self.may(permission, division_code):
-            raise Forbidden("您的账号不能对区划 {code} 进行此操作, 请向上级管理员申请", code=division_code)
+            raise Forbidden("您的账号不能对区划 {code} 进行此操作，请向上级管理员申请", code=division_code)
 
     def within(self, column: sa.SQLColumnExpression[str], permission: Permission) -> sa.ColumnElement[bool]:
         """Return the condition that keeps rows of other areas out.

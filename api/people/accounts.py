@@ -46,7 +46,7 @@ def create_account(
     name = name.strip().lower()
     check_password(password)
     if session.scalar(sa.select(Account.id).where(Account.name == name)) is not None:
-        raise Conflict("账号 {name} 已存在, 请换一个名称", where="name", name=name)
+        raise Conflict("账号 {name} 已存在，请换一个名称", where="name", name=name)
     account = Account(
         name=name,
         display_name=display_name.strip(),

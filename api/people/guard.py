@@ -177,7 +177,7 @@ def _guard() -> None:
     g.viewer = _identify(access)
     found = viewer()
     if not found.may(access.permission):
-        raise Forbidden("您的账号没有此项权限, 请向上级管理员申请", where=access.permission)
+        raise Forbidden("您的账号没有此项权限，请向上级管理员申请", where=access.permission)
     kind, _, argument = access.area.partition(":")
     if kind == "path":
         found.demand(access.permission, (request.view_args or {})[argument])
@@ -189,7 +189,7 @@ def _identify(access: Access) -> Viewer | None:
         with database().read() as reading:
             found = find_token(reading, text, kind="phone")
         if found is None:
-            raise PhoneTokenRefused("手机凭证无效或已停用, 请向乡镇管理员重新领取二维码")
+            raise PhoneTokenRefused("手机凭证无效或已停用，请向乡镇管理员重新领取二维码")
         return found
     header = request.headers.get("Authorization", "")
     if "bearer" in access.ways and header[:7].lower() == "bearer ":
@@ -210,7 +210,7 @@ def _by_bearer(text: str) -> Viewer:
     with database().transaction() as counting:
         refuse_while_locked(counting, subject)
         count_failure(counting, subject, free=TOKEN_FREE_ATTEMPTS)
-    raise NotSignedIn("访问凭证无效、已过期或已停用, 请重新申请")
+    raise NotSignedIn("访问凭证无效、已过期或已停用，请重新申请")
 
 
 def _by_session() -> Viewer | None:
@@ -229,4 +229,4 @@ def _refuse_forged() -> None:
     try:
         csrf.protect()
     except CSRFError:
-        raise StalePage("页面已过期, 请刷新后再提交") from None
+        raise StalePage("页面已过期，请刷新后再提交") from None

@@ -59,7 +59,7 @@ def refuse_while_locked(session: Session, subject: str) -> None:
     attempt = session.get(FailedAttempt, subject)
     if attempt is not None and attempt.locked_until is not None and attempt.locked_until > now():
         seconds = int((attempt.locked_until - now()).total_seconds()) + 1
-        raise Locked("尝试次数过多, 请在 {seconds} 秒后再试", seconds=seconds)
+        raise Locked("尝试次数过多，请在 {seconds} 秒后再试", seconds=seconds)
 
 
 def count_failure(session: Session, subject: str, *, free: int) -> None:

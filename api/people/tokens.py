@@ -70,7 +70,7 @@ def revoke_token(session: Session, token_id: UUID, *, by: Viewer) -> Token:
     """
     token = session.scalar(sa.select(Token).where(Token.id == token_id, Token.account_id == by.account_id))
     if token is None:
-        raise NotFound("找不到这个凭证, 它可能已被删除", where="token_id")
+        raise NotFound("找不到这个凭证，它可能已被删除", where="token_id")
     if token.revoked_at is None:
         token.revoked_at = now()
         area = by.grants[0][1] if by.grants else ""

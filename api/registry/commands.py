@@ -72,7 +72,7 @@ def _say(done: RollImport) -> None:
             f"新增 {done.added:,} · 变更 {done.changed:,} · 未变 {done.unchanged:,} · 退出名册 {done.removed:,}"
         )
         return
-    click.echo(f"没有导入, 名册没有改变: {done.errors:,} 处错误 (refused, nothing changed)", err=True)
+    click.echo(f"没有导入，名册没有改变：{done.errors:,} 处错误 (refused, nothing changed)", err=True)
     with database().read() as session:
         statement = sa.select(RollImportError).where(RollImportError.import_id == done.id)
         for found in session.scalars(statement.order_by(RollImportError.row_number).limit(SHOWN)):
@@ -91,7 +91,7 @@ def rotate_keys_command() -> None:
         click.echo(f"  {table}: {done:,} / {total:,}")
 
     written = rotate_keys(database(), settings.encryption_keys(), on_progress=show)
-    click.echo(f"已用最新密钥重新加密 {written:,} 行; 旧密钥可以移除 (all encrypted with the newest key)")
+    click.echo(f"已用最新密钥重新加密 {written:,} 行；旧密钥可以移除 (all encrypted with the newest key)")
 
 
 commands = [import_divisions_command, import_roll_command, rotate_keys_command]

@@ -52,7 +52,7 @@ def read_divisions(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if missing := [column for column in COLUMNS if column not in (reader.fieldnames or [])]:
-            raise Invalid("区划文件缺少列 {columns}, 请补充后重试", where="1", columns=", ".join(missing))
+            raise Invalid("区划文件缺少列 {columns}，请补充后重试", where="1", columns=", ".join(missing))
         yield from reader
 
 
@@ -94,7 +94,7 @@ def import_divisions(
             unchanged += 1
         known[code] = name
     if errors:
-        raise Invalid("区划文件有 {count} 行有误, 没有导入任何区划", errors=errors, count=len(errors))
+        raise Invalid("区划文件有 {count} 行有误，没有导入任何区划", errors=errors, count=len(errors))
     for level in LEVEL_BY_LENGTH.values():  # parents first, whatever the order of the file
         session.add_all(division for division in added if division.level == level)
         session.flush()
@@ -114,4 +114,4 @@ def _problem(code: str, level: str, name: str, parent: str | None, known: dict[s
         return "" if level == "region" else "区划 {code} 缺少上级代码"
     if not code.startswith(parent) or parent == code:
         return "区划 {code} 的上级代码不是它的前缀"
-    return "" if parent in known else "区划 {code} 的上级不存在, 请先导入上级区划"
+    return "" if parent in known else "区划 {code} 的上级不存在，请先导入上级区划"

@@ -100,21 +100,21 @@ def read_identity(text: str, *, today: date | None = None) -> Identity:
     >>> read_identity("110105194912310021")
     Traceback (most recent call last):
     ...
-    api.registry.identity.IdentityError: 身份证号校验位不对, 请对照证件核对每一位
+    api.registry.identity.IdentityError: 身份证号校验位不对，请对照证件核对每一位
     """
     number = normal_identity(text)
     if len(number) == OLD_LENGTH and number.isdigit():
-        raise IdentityError("身份证号是 15 位旧号, 请改为 18 位新号")
+        raise IdentityError("身份证号是 15 位旧号，请改为 18 位新号")
     if len(number) != LENGTH:
-        raise IdentityError("身份证号应为 18 位, 请对照证件核对")
+        raise IdentityError("身份证号应为 18 位，请对照证件核对")
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
-        raise IdentityError("身份证号只能是数字, 末位可为 X, 请对照证件核对")
+        raise IdentityError("身份证号只能是数字，末位可为 X, 请对照证件核对")
     if check_character(number[:-1]) != number[-1]:
-        raise IdentityError("身份证号校验位不对, 请对照证件核对每一位")
+        raise IdentityError("身份证号校验位不对，请对照证件核对每一位")
     try:
         birth_date = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        raise IdentityError("身份证号中的出生日期不存在, 请对照证件核对") from None
+        raise IdentityError("身份证号中的出生日期不存在，请对照证件核对") from None
     if not EARLIEST_BIRTH <= birth_date <= (today or date.today()):  # noqa: DTZ011 - a birthday has no time zone
-        raise IdentityError("身份证号中的出生日期不合理, 请对照证件核对")
+        raise IdentityError("身份证号中的出生日期不合理，请对照证件核对")
     return Identity(number, birth_date, "男" if int(number[16]) % 2 else "女")

@@ -66,7 +66,7 @@ def roll_export() -> Response:
     asked = _asked()
     wanted = request.form.get("format", "")
     if wanted not in FORMATS:
-        raise Invalid("导出格式应为: {formats}", where="format", formats=", ".join(FORMATS))
+        raise Invalid("导出格式应为：{formats}", where="format", formats=", ".join(FORMATS))
     return export_full(
         file_format=wanted, reason=request.form.get("reason", ""), area=asked["area"], scheme=asked["scheme"]
     )

@@ -92,7 +92,7 @@ def _one(session: Session, viewer: Viewer, condition: sa.ColumnElement[bool]) ->
     statement = households(viewer).where(condition).options(selectinload(Household.members))
     found = session.scalar(statement)
     if found is None:
-        raise NotFound("找不到这户家庭, 或不在您的管辖范围内")
+        raise NotFound("找不到这户家庭，或不在您的管辖范围内")
     return found
 
 

@@ -137,4 +137,4 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
 
 
 def _keys_do_not_fit() -> Unavailable:
-    return Unavailable("加密密钥与数据库中的数据不符, 请管理员检查设置 RUHU_FIELD_KEYS 是否包含原来的密钥")
+    return Unavailable("加密密钥与数据库中的数据不符，请管理员检查设置 RUHU_FIELD_KEYS 是否包含原来的密钥")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.database import Base, CountyRow, UtcDateTime, county_reference, now
 
-SCHEMES = ("urban", "rural")  # 城市低保, 农村低保
+SCHEMES = ("urban", "rural")  # 城市低保，农村低保
 LEVELS = ("region", "city", "county", "township", "village")
 
 
@@ -96,11 +96,11 @@ class Member(CountyRow, Base):
     household_id: Mapped[UUID] = mapped_column(sa.Uuid())
     position: Mapped[int] = mapped_column()
     name: Mapped[str] = mapped_column(sa.String(64))
-    relation: Mapped[str] = mapped_column(sa.String(16))  # to the householder: 本人, 配偶, 子, 女 …
+    relation: Mapped[str] = mapped_column(sa.String(16))  # to the householder: 本人，配偶，子，女 …
     identity_sealed: Mapped[str | None] = mapped_column(sa.Text())
     identity_hash: Mapped[str | None] = mapped_column(sa.String(64))
     birth_date: Mapped[date | None] = mapped_column()
-    sex: Mapped[str | None] = mapped_column(sa.String(1))  # 男, 女
+    sex: Mapped[str | None] = mapped_column(sa.String(1))  # 男，女
     health: Mapped[str] = mapped_column(sa.String(32), default="")
     work: Mapped[str] = mapped_column(sa.String(64), default="")
     receives: Mapped[bool] = mapped_column(default=True)  # whether the allowance counts this person
@@ -151,7 +151,7 @@ class DepartmentRecord(CountyRow, Base):
     __tablename__ = "department_record"
     __table_args__ = (sa.Index("ix_department_record_identity", "county_code", "identity_hash"),)
 
-    department: Mapped[str] = mapped_column(sa.String(64))  # 公安, 人社, 住建, 工商, 财政, 银行 …
+    department: Mapped[str] = mapped_column(sa.String(64))  # 公安，人社，住建，工商，财政，银行 …
     kind: Mapped[str] = mapped_column(sa.String(32))  # vehicle, machinery, company, payroll, property, death, subsidy
     name: Mapped[str] = mapped_column(sa.String(64))
     identity_sealed: Mapped[str | None] = mapped_column(sa.Text())

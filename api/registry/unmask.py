@@ -28,7 +28,7 @@ def check_reason(reason: str) -> str:
     reason = reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise Invalid(
-            "请用 {least} 到 {most} 个字说明查看完整号码的理由, 理由会写入日志",
+            "请用 {least} 到 {most} 个字说明查看完整号码的理由，理由会写入日志",
             where="reason",
             least=SHORTEST_REASON,
             most=LONGEST_REASON,
@@ -64,7 +64,7 @@ def unmask(
     by.demand(Permission.REGISTRY_UNMASK, household.village_code)
     wanted = [field for field in FIELDS if field in fields]
     if not wanted or set(fields) - set(FIELDS):
-        raise Invalid("请选择要查看的栏目: {fields}", where="fields", fields=", ".join(FIELDS))
+        raise Invalid("请选择要查看的栏目：{fields}", where="fields", fields=", ".join(FIELDS))
     reason = check_reason(reason)
     shown: dict[str, Any] = {}
     if "identity" in wanted:

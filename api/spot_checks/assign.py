@@ -65,7 +65,7 @@ def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], 
     """
     viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
     if result_of(session, draw) is None:
-        raise Conflict("第 {number} 次抽取还没有掷骰, 没有名单可分配", where="draw_id", number=draw.number)
+        raise Conflict("第 {number} 次抽取还没有掷骰，没有名单可分配", where="draw_id", number=draw.number)
     checkers = sorted(accounts, key=lambda account: account.name)
     waiting, kept = _waiting(session, draw)
     _refuse_unfit(checkers, sorted({row.village_code for row in waiting}))
@@ -129,13 +129,13 @@ def _waiting(session: Session, draw: Draw) -> tuple[Sequence[Selection], int]:
 
 def _refuse_unfit(checkers: Sequence[Account], villages: Sequence[str]) -> None:
     if not checkers:
-        raise Invalid("请至少选择一名抽查员; 本县还没有抽查员时, 先由管理员建立账号", where="accounts")
+        raise Invalid("请至少选择一名抽查员；本县还没有抽查员时，先由管理员建立账号", where="accounts")
     for account in checkers:
         areas = [grant.area_code for grant in account.grants if grant.role == Role.SPOT_CHECKER]
         outside = [village for village in villages if not any(village.startswith(area) for area in areas)]
         if not account.active or not areas or outside:
             raise Invalid(
-                "账号 {name} 不是名单上所有村的抽查员, 不能分配给他",
+                "账号 {name} 不是名单上所有村的抽查员，不能分配给他",
                 where="accounts",
                 name=viewer_of(account).name,
             )

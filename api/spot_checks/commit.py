@@ -54,7 +54,7 @@ def commit_draw(
     reason = reason.strip()
     if before and len(reason) < SHORTEST_REASON:
         raise Conflict(
-            "本县在这项工作中已有第 {number} 次抽取; 再次抽取须写明理由 (至少 {least} 个字), 两次都会保留并公开",
+            "本县在这项工作中已有第 {number} 次抽取；再次抽取须写明理由 (至少 {least} 个字), 两次都会保留并公开",
             where="reason",
             number=before[-1].number,
             least=SHORTEST_REASON,
@@ -89,7 +89,7 @@ def commit_draw(
     try:
         session.flush()
     except IntegrityError:
-        raise Conflict("刚才有人公布了另一次抽取, 请刷新后再看", where="frame_id") from None
+        raise Conflict("刚才有人公布了另一次抽取，请刷新后再看", where="frame_id") from None
     record(
         session, viewer, "draw.commit", "draw", draw.id, division_code=draw.county_code,
         number=draw.number, manifest_sha256=draw.manifest_sha256, frame_sha256=frame.frame_sha256,
@@ -114,7 +114,7 @@ def find_draw(session: Session, viewer: Viewer, draw_id: UUID, permission: Permi
     """
     found = session.scalar(sa.select(Draw).where(Draw.id == draw_id, viewer.within(Draw.county_code, permission)))
     if found is None:
-        raise NotFound("找不到这次抽取, 或不在您的管辖范围内", where="draw_id")
+        raise NotFound("找不到这次抽取，或不在您的管辖范围内", where="draw_id")
     return found
 
 

@@ -49,17 +49,17 @@ def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, 
     """
     viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
     if result_of(session, draw) is not None:
-        raise Conflict("第 {number} 次抽取已经完成, 名单不能重抽", where="draw_id", number=draw.number)
+        raise Conflict("第 {number} 次抽取已经完成，名单不能重抽", where="draw_id", number=draw.number)
     newest = draws_of(session, draw.county_code, draw.campaign_id)[-1]
     if newest.id != draw.id:
         raise Conflict(
-            "第 {number} 次抽取已被第 {newest} 次取代, 不能再掷骰", where="draw_id", number=draw.number,
+            "第 {number} 次抽取已被第 {newest} 次取代，不能再掷骰", where="draw_id", number=draw.number,
             newest=newest.number,
         )  # fmt: skip
     if not witnesses.strip():
         raise Invalid("请填写至少一位见证人", where="witnesses")
     if len(entropy) > LONGEST_ENTROPY:
-        raise Invalid("随机数过长, 最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
+        raise Invalid("随机数过长，最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
     plan, manifest = plan_of(draw), manifest_of(draw)
     with in_our_words():
         drawn = sampling.draw(stored_frame(session, frame_of(session, draw)), plan, manifest, entropy)
@@ -78,7 +78,7 @@ def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, 
     try:
         session.flush()
     except IntegrityError:
-        raise Conflict("刚才有人完成了这次抽取, 请刷新后再看", where="draw_id") from None
+        raise Conflict("刚才有人完成了这次抽取，请刷新后再看", where="draw_id") from None
     _store(session, draw, plan, drawn)
     record(
         session, viewer, "draw.result", "draw", draw.id, division_code=draw.county_code,
@@ -97,7 +97,7 @@ def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
         .limit(1)
     )
     if used is not None:
-        raise Invalid("这串随机数已用于第 {number} 次抽取, 必须当众重新掷骰", where="entropy", number=used)
+        raise Invalid("这串随机数已用于第 {number} 次抽取，必须当众重新掷骰", where="entropy", number=used)
 
 
 def _store(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) -> None:

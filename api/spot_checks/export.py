@@ -78,7 +78,7 @@ def list_xlsx(rows: Iterable[list[Cell]], draw: Draw, result: DrawResult) -> byt
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = A4
     sheet.oddFooter.left.text = FOOTER.format(seed=result.seed_hex[:16], manifest=draw.manifest_sha256[:16])
-    sheet.oddFooter.right.text = "第 &P 页, 共 &N 页"
+    sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
     sheet.append(HEADINGS)
     for row in rows:
         sheet.append(row)

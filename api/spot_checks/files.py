@@ -29,11 +29,11 @@ def public_file(session: Session, draw: Draw, name: str) -> bytes:
         return f"{draw.manifest_json}\n".encode()
     if name == "draw.json":
         if (result := result_of(session, draw)) is None:
-            raise NotFound("还没有掷骰抽取, 因此还没有 draw.json", where="name")
+            raise NotFound("还没有掷骰抽取，因此还没有 draw.json", where="name")
         return f"{result.draw_json}\n".encode()
     if name == "verifier.py":
         return Path(verifier.__file__).read_bytes()
-    raise NotFound("没有名为 {name} 的公开文件, 现有: {names}", where="name", name=name, names=", ".join(FILES))
+    raise NotFound("没有名为 {name} 的公开文件，现有：{names}", where="name", name=name, names=", ".join(FILES))
 
 
 def frame_csv(session: Session, frame: Frame) -> bytes:

@@ -65,7 +65,7 @@ def freeze_frame(
         raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
     rows = session.execute(_households(county_code, population)).all()
     if not rows:
-        raise Conflict("县 {code} 没有可供抽取的家庭, 请先导入名册", where="county_code", code=county_code)
+        raise Conflict("县 {code} 没有可供抽取的家庭，请先导入名册", where="county_code", code=county_code)
     risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
     strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
     with in_our_words():
@@ -165,5 +165,5 @@ def find_frame(session: Session, viewer: Viewer, frame_id: UUID, permission: Per
     """
     found = session.scalar(sa.select(Frame).where(Frame.id == frame_id, viewer.within(Frame.county_code, permission)))
     if found is None:
-        raise NotFound("找不到这份冻结的名册, 或不在您的管辖范围内", where="frame_id")
+        raise NotFound("找不到这份冻结的名册，或不在您的管辖范围内", where="frame_id")
     return found

@@ -61,7 +61,7 @@ def rounds() -> str:
     counties = _counties()
     asked = request.args.get("county", "")
     if asked and asked not in counties:
-        raise NotFound("没有县 {code}, 或不在您的管辖范围内", where="county", code=asked)
+        raise NotFound("没有县 {code}，或不在您的管辖范围内", where="county", code=asked)
     if not asked and len(counties) != 1:
         draws = session_now().scalars(sa.select(Draw).where(viewer().within(Draw.county_code, READ)))
         numbers: dict[str, int] = {}
@@ -169,7 +169,7 @@ def export(draw_id: UUID, kind: str) -> Response:
     draw = find_draw(session, viewer(), draw_id, READ)
     drawn = result_of(session, draw)
     if drawn is None:
-        raise NotFound("第 {number} 次抽取还没有掷骰, 还没有名单", where="draw_id", number=draw.number)
+        raise NotFound("第 {number} 次抽取还没有掷骰，还没有名单", where="draw_id", number=draw.number)
     area, role = _part(draw)
     rows = list_rows(session, draw, area=area, role=role)
     data = list_xlsx(rows, draw, drawn) if kind == "xlsx" else list_csv(rows)
@@ -278,7 +278,7 @@ def _identity(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("找不到所选的内容, 请刷新页面后重试") from None
+        raise NotFound("找不到所选的内容，请刷新页面后重试") from None
 
 
 def _total(form: Any) -> int | None:

@@ -161,7 +161,7 @@ def draw_assign(wanted: dict[str, list[str]], draw_id: UUID) -> dict[str, Any]:
     if "accounts" in wanted:
         known = {account.name: account for account in accounts}
         if strangers := sorted(set(wanted["accounts"]) - known.keys()):
-            raise Invalid("账号 {name} 不是本县的抽查员, 不能分配给他", where="accounts", name=strangers[0])
+            raise Invalid("账号 {name} 不是本县的抽查员，不能分配给他", where="accounts", name=strangers[0])
         accounts = [known[name] for name in dict.fromkeys(wanted["accounts"])]
     done = assign_selection(session, draw, accounts, viewer())
     names = {account.id: account.name for account in accounts}

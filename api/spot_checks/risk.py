@@ -18,10 +18,10 @@ from sampling.risk import Indicator, RiskModel, band_by_cuts, score_risk
 # One table of signs, with their points. A point is a step of suspicion, not of guilt: it only moves a visit forward.
 MODEL = RiskModel(
     (
-        Indicator("relative", 10, "家庭成员是干部或经办人员申报的近亲属"),  # 人情保, 关系保: always visited
+        Indicator("relative", 10, "家庭成员是干部或经办人员申报的近亲属"),  # 人情保，关系保: always visited
         Indicator("official", 10, "家庭成员本人是登记在册的干部或经办人员"),
         Indicator("payroll", 6, "家庭成员有财政供养记录"),  # excluded by rule, so one sign suffices for the high band
-        Indicator("death", 6, "家庭成员有死亡登记, 可能死亡未退"),
+        Indicator("death", 6, "家庭成员有死亡登记，可能死亡未退"),
         Indicator("income_over", 6, "申报人均收入达到或超过保障标准"),
         Indicator("company", 5, "家庭成员有工商登记"),
         Indicator("vehicle", 4, "家庭成员名下有机动车"),
@@ -178,7 +178,7 @@ def _roll_signs(session: Session, campaign: Campaign, county_code: str, day: dat
         line = lines[scheme]
         if line is None or income is None:
             continue
-        said = _said("申报 {income} 元, 标准 {line} 元", income=f"{income // 100:,}", line=f"{line // 100:,}")
+        said = _said("申报 {income} 元，标准 {line} 元", income=f"{income // 100:,}", line=f"{line // 100:,}")
         if income >= line:
             yield household, "income_over", said
         elif 100 * income >= NEAR_STANDARD_PERCENT * line:

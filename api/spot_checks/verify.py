@@ -82,11 +82,11 @@ def _differences(session: Session, draw: Draw) -> Iterator[Difference]:
         ("manifest.json", draw.manifest_json, draw.manifest_sha256),
     ):
         if verifier.sha256(text.encode()) != kept:
-            yield "{name} 被改动: 指纹不再是 {published}", {"name": name, "published": kept}
+            yield "{name} 被改动：指纹不再是 {published}", {"name": name, "published": kept}
     yield from _strata(draw, units)
     public = frame_csv(session, frame)
     if frame.frame_sha256 != verifier.sha256(public):
-        yield "冻结名册的层被改动: 指纹不再是 {published}", {"published": frame.frame_sha256}
+        yield "冻结名册的层被改动：指纹不再是 {published}", {"published": frame.frame_sha256}
     yield from _of_chain(session, draw)
     if result is None:
         return
@@ -96,10 +96,10 @@ def _differences(session: Session, draw: Draw) -> Iterator[Difference]:
             *(f"{text}\n".encode() for text in (draw.plan_json, draw.manifest_json, result.draw_json)),
         )
     except verifier.Different as different:
-        yield "公开文件不一致: {found}", {"found": str(different)}
+        yield "公开文件不一致：{found}", {"found": str(different)}
     yield from _of_list(session, draw, units, result, public)
     if frame.units_sha256 != digest_of_units(units.values()):
-        yield "冻结名册的户主、村、位置或理由被改动: 内部指纹不再是 {published}", {"published": frame.units_sha256}
+        yield "冻结名册的户主、村、位置或理由被改动：内部指纹不再是 {published}", {"published": frame.units_sha256}
 
 
 def _units(session: Session, frame: Frame) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _units(session: Session, frame: Frame) -> dict[str, Any]:
 
 def _of_units(frame: Frame, units: dict[str, Any]) -> Iterator[Difference]:
     if len(units) != frame.units:
-        yield "冻结名册应有 {units} 户, 现存 {found} 户", {"units": frame.units, "found": len(units)}
+        yield "冻结名册应有 {units} 户，现存 {found} 户", {"units": frame.units, "found": len(units)}
     for leaf, unit in sorted(units.items()):
         try:
             opens = leaf_of(bytes.fromhex(unit["salt"]), unit["household_code"]) == leaf
@@ -120,7 +120,7 @@ def _of_units(frame: Frame, units: dict[str, Any]) -> Iterator[Difference]:
             opens = False
         if not opens:
             yield (
-                "冻结名册中编号 {leaf} 打不开: 盐值、家庭编码 {code} 或编号被改动",
+                "冻结名册中编号 {leaf} 打不开：盐值、家庭编码 {code} 或编号被改动",
                 {"leaf": leaf, "code": unit["household_code"]},
             )
 
@@ -134,7 +134,7 @@ def _strata(draw: Draw, units: dict[str, Any]) -> Iterator[Difference]:
     for name in sorted(found.keys() | planned.keys()):
         if found.get(name, 0) != planned.get(name, 0):
             yield (
-                "冻结名册的层 {stratum} 应有 {planned} 户, 现有 {found} 户",
+                "冻结名册的层 {stratum} 应有 {planned} 户，现有 {found} 户",
                 {"stratum": name, "planned": planned.get(name, 0), "found": found.get(name, 0)},
             )
 
@@ -165,7 +165,7 @@ def _of_audit(session: Session, frame: Frame, draw: Draw, result: DrawResult | N
         for name, value in values.items():
             if details.get(name) != value:
                 yield (
-                    "{name} 与审计日志不符: 日志记载 {logged}, 现为 {found}",
+                    "{name} 与审计日志不符：日志记载 {logged}，现为 {found}",
                     {"name": name, "logged": details.get(name), "found": value},
                 )
 
@@ -175,7 +175,7 @@ def _of_chain(session: Session, draw: Draw) -> Iterator[Difference]:
     try:
         check_chain([Manifest.from_document(json.loads(text)) for text in texts])
     except ValueError as broken:  # a refusal of the library is one, and so is text that is no JSON
-        yield "承诺书的链条断了: {found}", {"found": str(broken)}
+        yield "承诺书的链条断了：{found}", {"found": str(broken)}
 
 
 def _of_list(
@@ -191,7 +191,7 @@ def _of_list(
         unit, planned, row = units[leaf], plan.strata[stratum], stored.pop(leaf, None)
         code = unit["household_code"]
         if row is None:
-            yield "名单缺少家庭 {code} (层 {stratum}, 第 {position} 位)", {
+            yield "名单缺少家庭 {code} (层 {stratum}，第 {position} 位)", {
                 "code": code, "stratum": stratum, "position": position,
             }  # fmt: skip
             return
@@ -207,7 +207,7 @@ def _of_list(
         }
         for name, value in wanted.items():
             if getattr(row, name) != value:
-                yield "名单中家庭 {code} 的 {name} 应为 {wanted}, 现为 {found}", {
+                yield "名单中家庭 {code} 的 {name} 应为 {wanted}，现为 {found}", {
                     "code": code, "name": name, "wanted": str(value), "found": str(getattr(row, name)),
                 }  # fmt: skip
     if stored:
@@ -215,6 +215,6 @@ def _of_list(
         yield "名单多出没有抽中的家庭 {code}", {"code": row.household_code}
     for township in townships(plan):
         if township.n < township.floor:
-            yield "乡镇 {code} 抽取 {n} 户, 低于下限 {floor} 户", {
+            yield "乡镇 {code} 抽取 {n} 户，低于下限 {floor} 户", {
                 "code": township.township_code, "n": township.n, "floor": township.floor,
             }  # fmt: skip

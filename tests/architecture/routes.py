@@ -127,7 +127,7 @@ def _import_begun(app: Any, county: str, by: str) -> str:
 
 def roll_file(county: str) -> dict[str, Any]:
     """The form with which a roll is uploaded."""
-    return {"area_code": county, "dry_run": "true", "file": (io.BytesIO("户编码,户主\n".encode()), "roll.csv")}
+    return {"area_code": county, "dry_run": "true", "file": (io.BytesIO("户编码，户主\n".encode()), "roll.csv")}
 
 
 def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
@@ -186,7 +186,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "registry.household_list"): Example(secrets=(f"{world.VILLAGE}-",)),
     ("GET", "registry.household_one"): Example(**HOUSEHOLD),
     ("POST", "registry.household_unmask"): Example(
-        **HOUSEHOLD, json={"fields": ["phone"], "reason": "核对身份证号, 虚构理由"}
+        **HOUSEHOLD, json={"fields": ["phone"], "reason": "核对身份证号，虚构理由"}
     ),
     ("GET", "roll_files.roll_import_list"): Example(secrets=(world.COUNTY,)),
     ("POST", "roll_files.roll_import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
@@ -196,15 +196,15 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "roll_files.roll_import_error_sheet"): Example(**IMPORT),
     ("GET", "roll_files.roll_export"): Example(inside={"file_format": "csv"}, secrets=(f"{world.VILLAGE}-",)),
     ("POST", "roll_files.roll_export_full"): Example(
-        json={"format": "csv", "reason": "核对名册, 虚构理由", "area": world.COUNTY}
+        json={"format": "csv", "reason": "核对名册，虚构理由", "area": world.COUNTY}
     ),
     ("GET", "registry_pages.roll"): Example(secrets=(f"{world.VILLAGE}-",)),
     ("POST", "registry_pages.roll_export"): Example(
-        form={"format": "csv", "reason": "核对名册, 虚构理由", "area": world.COUNTY}
+        form={"format": "csv", "reason": "核对名册，虚构理由", "area": world.COUNTY}
     ),
     ("GET", "registry_pages.household"): Example(**CODE),
     ("POST", "registry_pages.household_unmask"): Example(
-        **CODE, form={"fields": ["phone"], "reason": "核对身份证号, 虚构理由"}
+        **CODE, form={"fields": ["phone"], "reason": "核对身份证号，虚构理由"}
     ),
     ("GET", "registry_pages.imports"): Example(secrets=(world.COUNTY, "江孜")),
     ("POST", "registry_pages.import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
@@ -264,7 +264,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "spot_checks.frame_plan"): Example(**by_county("frame_id", lambda built, county: built.frames[county])),
     ("GET", "spot_checks.draw_list"): Example(secrets=(world.COUNTY,)),
     ("POST", "spot_checks.draw_commit"): Example(
-        json=lambda built: {"frame_id": str(built.frames[world.COUNTY]), "reason": "名册有重大更正, 已报市局"}
+        json=lambda built: {"frame_id": str(built.frames[world.COUNTY]), "reason": "名册有重大更正，已报市局"}
     ),
     ("GET", "spot_checks.draw_one"): Example(**DRAW),
     ("POST", "spot_checks.draw_result"): Example(
@@ -287,7 +287,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         form=lambda built: {
             "frame": str(built.frames[world.COUNTY]),
             "entropy_rule": "dice:20",
-            "reason": "名册有重大更正, 已报市局",
+            "reason": "名册有重大更正，已报市局",
         }
     ),
     ("POST", "spot_checks_pages.result"): Example(

@@ -18,7 +18,7 @@ def test_a_supervisor_signs_in_sees_where_the_county_is_below_the_floor_and_open
     assert page.get_by_role("alert").inner_text().startswith("账号或密码不正确")
     assert fits(page)
     sign_in(page, "county")
-    assert page.get_by_role("heading", level=1).inner_text() == "江孜县: 哪里还不够?"
+    assert page.get_by_role("heading", level=1).inner_text() == "江孜县：哪里还不够？"
     assert page.get_by_text("还差 8 户").count() == 2
     assert fits(page)
     page.get_by_role("link", name="江孜镇").click()

@@ -70,7 +70,7 @@ def test_from_a_roll_to_a_verified_draw_and_an_estimate(roll, tmp_path, capsys):
     asked = ["--plan", file_of(planned, "plan"), "--draw", file_of(planned, "draw")]
     assert main(["estimate", *asked, "--visits", str(planned / "found.csv"), "--amount"]) == 0
     told = capsys.readouterr().out
-    assert "抽中 drawn 90 户, 完成 completed 90 户" in told
+    assert "抽中 drawn 90 户，完成 completed 90 户" in told
     assert "540222101|rural" in told
     assert "band 高" in told
     assert "金额合计" in told

@@ -32,7 +32,7 @@ no = { zh = "否" }
 [[survey]]
 type = "select_one yes_no"
 name = "well"
-label = { zh = "好吗?" }
+label = { zh = "好吗？" }
 required = true
 evidence = "visit.well"
 """
@@ -70,7 +70,7 @@ def test_a_language_without_a_text_is_not_offered_and_a_missing_text_falls_back_
     schema = read_schema(compile_form(HELLO).xml)
     (question,) = schema.questions
     assert schema.languages == ("zh", "en")
-    assert question.label == {"zh": "好吗?", "en": "好吗?"}
+    assert question.label == {"zh": "好吗？", "en": "好吗？"}
     assert [choice.label for choice in question.choices] == [{"zh": "是", "en": "Yes"}, {"zh": "否", "en": "否"}]
 
 
@@ -85,11 +85,11 @@ def test_one_tibetan_text_makes_tibetan_a_language_of_the_form():
     [
         ("required = true", 'relevant = "${nope} = 1"', CompileError, "form.toml, line 16 (well)", "nope"),
         ('"select_one yes_no"', '"selekt"', CompileError, "form.toml, line 16 (well)", "selekt"),
-        ('label = { zh = "好吗?" }', "", CompileError, "form.toml, line 16 (well)", "label"),
+        ('label = { zh = "好吗？" }', "", CompileError, "form.toml, line 16 (well)", "label"),
         ("required = true", 'relevent = "1"', SourceError, "form.toml, line 16 (well)", "relevent"),
         ("required = true", "default = 1.5", SourceError, "form.toml, line 16 (well), default", "float"),
-        ('zh = "好吗?"', 'en = "Well?"', SourceError, "form.toml, line 16 (well), label", "zh"),
-        ('zh = "好吗?"', 'zh = "好吗?", fr = "Ça va?"', SourceError, "form.toml, line 16 (well), label", "fr"),
+        ('zh = "好吗？"', 'en = "Well?"', SourceError, "form.toml, line 16 (well), label", "zh"),
+        ('zh = "好吗？"', 'zh = "好吗？", fr = "Ça va?"', SourceError, "form.toml, line 16 (well), label", "fr"),
         ('no = { zh = "否" }', "no = 3", SourceError, "form.toml, [choices.yes_no] no", "table"),
         ('version = "7"', "", SourceError, "form.toml, [settings]", "version"),
         ("[choices.yes_no]", "[chioces.yes_no]", SourceError, "form.toml", "chioces"),
@@ -136,7 +136,7 @@ def _workbook(**sheets):
 
 SURVEY = [
     ["type", "name", "label::中文 (zh)", "bind::ruhu:evidence"],
-    ["integer", "persons", "几口人?", "visit.members_count"],
+    ["integer", "persons", "几口人？", "visit.members_count"],
 ]
 SETTINGS = [
     ["form_id", "version", "default_language", "namespaces"],

@@ -53,7 +53,7 @@ def read_plan(name: str, *, year: int | None = None, month: int | None = None) -
     datetime.date(2027, 2, 28)
     """
     if name not in plan_names():
-        raise NotFound("没有名为 {name} 的方案, 现有: {names}", where="plan", name=name, names=", ".join(plan_names()))
+        raise NotFound("没有名为 {name} 的方案，现有：{names}", where="plan", name=name, names=", ".join(plan_names()))
     plan: dict[str, Any] = json.loads(resources.files(__name__).joinpath(f"{name}.json").read_text("utf-8"))
     first = date.fromisoformat(plan["stages"][0]["starts_on"])
     moved = MONTHS * ((year or first.year) - first.year) + (month or first.month) - first.month

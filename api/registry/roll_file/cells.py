@@ -59,9 +59,9 @@ def read_text(cell: Any, *, most: int) -> str:
         cell = cell.date()
     text = DEFUSED.sub("", unicodedata.normalize("NFC", str(cell)).strip(), count=1)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise CellError("含有换行或看不见的字符, 请清除后重试")
+        raise CellError("含有换行或看不见的字符，请清除后重试")
     if len(text) > most:
-        raise CellError("超过 {most} 个字, 请缩短", most=most)
+        raise CellError("超过 {most} 个字，请缩短", most=most)
     return text
 
 
@@ -80,12 +80,12 @@ def read_digits(cell: Any, *, most: int, what: str) -> str:
     """
     cut_short = isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= EXACT_NUMBER
     if cut_short or (isinstance(cell, str) and SCIENTIFIC.fullmatch(cell.strip())):
-        raise CellError("{what}被表格存成了数字, 末几位已丢失; 请把该列设为文本格式后重新填写", what=what)
+        raise CellError("{what}被表格存成了数字，末几位已丢失；请把该列设为文本格式后重新填写", what=what)
     text = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", read_text(cell, most=80)))
     if "*" in text:
-        raise CellError("{what}是遮蔽过的, 不能导入; 请使用含完整号码的文件", what=what)
+        raise CellError("{what}是遮蔽过的，不能导入；请使用含完整号码的文件", what=what)
     if len(text) > most:
-        raise CellError("{what}超过 {most} 位, 请核对", what=what, most=most)
+        raise CellError("{what}超过 {most} 位，请核对", what=what, most=most)
     return text
 
 
@@ -106,7 +106,7 @@ def read_yuan(cell: Any) -> int | None:
     >>> read_yuan("-5")
     Traceback (most recent call last):
     ...
-    api.registry.roll_file.cells.CellError: 金额不能为负数, 请核对
+    api.registry.roll_file.cells.CellError: 金额不能为负数，请核对
     """
     text = unicodedata.normalize("NFKC", repr(cell) if isinstance(cell, float) else read_text(cell, most=40))
     text = re.sub(r"[,\s¥]|元$", "", text)
@@ -117,11 +117,11 @@ def read_yuan(cell: Any) -> int | None:
     except InvalidOperation:
         yuan = Decimal("NaN")
     if not yuan.is_finite():
-        raise CellError("应为以元为单位的金额, 如 425.50")
+        raise CellError("应为以元为单位的金额，如 425.50")
     if yuan < 0:
-        raise CellError("金额不能为负数, 请核对")
+        raise CellError("金额不能为负数，请核对")
     if yuan * FEN_PER_YUAN > MOST_FEN:
-        raise CellError("金额超过一百万元, 请核对单位是否为元")
+        raise CellError("金额超过一百万元，请核对单位是否为元")
     fen = yuan.scaleb(DECIMALS_OF_YUAN)
     if fen != fen.to_integral_value():
         raise CellError("金额最多两位小数 (精确到分)")
@@ -175,7 +175,7 @@ def read_date(cell: Any) -> date | None:
     try:
         return date(int(found[1]), int(found[2]), int(found[3] or 1))  # type: ignore[index]
     except (TypeError, ValueError):  # no date at all, or no such day
-        raise CellError("日期应写作 2018-06-10, 请核对") from None
+        raise CellError("日期应写作 2018-06-10，请核对") from None
 
 
 def read_choice(cell: Any, choices: Mapping[str, Any], words: str) -> Any:
@@ -195,7 +195,7 @@ def read_choice(cell: Any, choices: Mapping[str, Any], words: str) -> Any:
     if not text:
         return None
     if text not in choices:
-        raise CellError("应为: {words}", words=words)
+        raise CellError("应为：{words}", words=words)
     return choices[text]
 
 
@@ -220,5 +220,5 @@ def read_degrees(cell: Any, *, least: float, most: float) -> float | None:
     except ValueError:
         degrees = math.nan
     if not least <= degrees <= most:
-        raise CellError("坐标应为 {least} 到 {most} 之间的十进制度, 请检查经纬度是否填反", least=least, most=most)
+        raise CellError("坐标应为 {least} 到 {most} 之间的十进制度，请检查经纬度是否填反", least=least, most=most)
     return degrees

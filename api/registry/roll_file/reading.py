@@ -70,7 +70,7 @@ def open_roll(path: Path) -> RollFile:
         start = file.read(4)
     total, rows = _workbook(path) if start in {ZIP, OLD_EXCEL} else _csv(path)
     if total > MOST_ROWS:
-        raise TooLarge("文件有 {total} 行, 超过上限 {most} 行, 请按乡镇分开导入", total=total, most=MOST_ROWS)
+        raise TooLarge("文件有 {total} 行，超过上限 {most} 行，请按乡镇分开导入", total=total, most=MOST_ROWS)
     numbered = enumerate(rows, start=1)
     above: list[tuple[int, list[Any]]] = []
     for number, cells in numbered:
@@ -82,7 +82,7 @@ def open_roll(path: Path) -> RollFile:
             break
     seen = [str(cell) for cell in chain.from_iterable(cells for _, cells in above[:1]) if cell][:8]
     raise Invalid(
-        "前 {rows} 行中找不到表头, 请使用模板的表头 (如 户编码、姓名、身份证号); 第一行是: {seen}",
+        "前 {rows} 行中找不到表头，请使用模板的表头 (如 户编码、姓名、身份证号); 第一行是：{seen}",
         where="1",
         rows=ROWS_BEFORE_HEADINGS,
         seen="、".join(seen) or "(空)",
@@ -101,14 +101,14 @@ def _headings(cells: list[Any], number: int) -> tuple[dict[str, str], list[str],
             continue
         if name in headings:
             raise Invalid(
-                "表头 {first} 与 {second} 是同一栏, 请删去一列", where=str(number), first=headings[name], second=text
+                "表头 {first} 与 {second} 是同一栏，请删去一列", where=str(number), first=headings[name], second=text
             )
         headings[name], places[place] = text[:64], name
     missing = [BY_NAME[name].heading for name in REQUIRED if name not in headings]
     if not any(all(name in headings for name in way) for way in WAYS_TO_A_CODE):
-        missing.append("户编码 (或 村编码 + 户序号, 或 乡镇 + 村 + 户序号)")
+        missing.append("户编码 (或 村编码 + 户序号，或 乡镇 + 村 + 户序号)")
     if missing:
-        raise Invalid("表头缺少: {missing}, 请补充后重新上传", where=str(number), missing="、".join(missing))
+        raise Invalid("表头缺少：{missing}，请补充后重新上传", where=str(number), missing="、".join(missing))
     return headings, unknown, places
 
 
@@ -125,13 +125,13 @@ def _workbook(path: Path) -> tuple[int, Iterator[list[Any]]]:
             with zipfile.ZipFile(path) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MOST_UNPACKED_BYTES:
-                raise TooLarge("工作簿解压后过大, 请只保留名册一张表后重试")
+                raise TooLarge("工作簿解压后过大，请只保留名册一张表后重试")
         book = python_calamine.load_workbook(path)
         sheet = book.get_sheet_by_index(0)
     except python_calamine.PasswordError:
-        raise WrongMediaType("工作簿有密码, 请去掉密码后重新上传") from None
+        raise WrongMediaType("工作簿有密码，请去掉密码后重新上传") from None
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError) as error:
-        raise WrongMediaType("工作簿已损坏或不是 Excel 文件, 请用 Excel 另存为 .xlsx 后重试") from error
+        raise WrongMediaType("工作簿已损坏或不是 Excel 文件，请用 Excel 另存为 .xlsx 后重试") from error
     if sheet.start is None:
         return 0, iter(())
     return sheet.total_height, sheet.iter_rows()
@@ -158,7 +158,7 @@ def _encoding(path: Path) -> tuple[str, int]:
             continue
         if printable:
             return encoding, lines
-    raise WrongMediaType("文件既不是 Excel 工作簿, 也不是 UTF-8 或 GB18030 编码的 CSV, 请另存为 .xlsx 后重试")
+    raise WrongMediaType("文件既不是 Excel 工作簿，也不是 UTF-8 或 GB18030 编码的 CSV, 请另存为 .xlsx 后重试")
 
 
 def _csv_rows(path: Path, encoding: str) -> Iterator[list[str]]:

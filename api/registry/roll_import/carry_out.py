@@ -148,7 +148,7 @@ def _stage_file(
     if not wanted.rows:
         with database.transaction() as session:
             wanted.errors = 1
-            message = "表头下面没有任何一行, 请填写后重新上传"
+            message = "表头下面没有任何一行，请填写后重新上传"
             stage(session, wanted, [], [], [_file_finding(wanted, message)])
     return notes
 
@@ -183,7 +183,7 @@ def _refuse_known_elsewhere(database: Database, wanted: RollImport, secrecy: Sec
         return
     rows = [
         {
-            **_file_finding(wanted, "此人已在另一户 {code} 的名册中, 同一人只能在一户享受; 请核实后改正其中一户"),
+            **_file_finding(wanted, "此人已在另一户 {code} 的名册中，同一人只能在一户享受；请核实后改正其中一户"),
             "row_number": number,
             "heading": column.heading,
             "shown": column.mask(secrecy.unseal(sealed)) if column.mask and sealed else "",

@@ -84,7 +84,7 @@ class Villages:
         found = self._by_name.get((township, village), [])
         if len(found) != 1:
             raise CellError(
-                "{township} {village} 不在区划中或不止一个, 请填写 12 位村编码", township=township, village=village
+                "{township} {village} 不在区划中或不止一个，请填写 12 位村编码", township=township, village=village
             )
         return found[0]
 
@@ -164,10 +164,10 @@ class _Person:
         self.identity = self._identity()
         self.code, self.village_code = self._code(villages)
         if not self.read["name"] and "name" not in self._faulty():
-            self.complain("name", "缺少姓名, 请填写")
+            self.complain("name", "缺少姓名，请填写")
         since = self.read["benefit_since"]
         if since is not None and since > today:
-            self.complain("benefit_since", "日期在今天之后, 请核对")
+            self.complain("benefit_since", "日期在今天之后，请核对")
 
     @property
     def is_head(self) -> bool:
@@ -191,7 +191,7 @@ class _Person:
             return
         first = identities.setdefault(self.identity, self.number)
         if first != self.number:
-            self.complain("identity", "与第 {row} 行的身份证号相同, 同一人只能出现一次", row=first)
+            self.complain("identity", "与第 {row} 行的身份证号相同，同一人只能出现一次", row=first)
 
     def _faulty(self) -> set[str]:
         return {finding.column for finding in self.findings}
@@ -217,7 +217,7 @@ class _Person:
             if self.read[name] is None:
                 self.read[name] = value
             elif self.read[name] != value:
-                self.complain(name, "与身份证号不一致, 请对照证件核对")
+                self.complain(name, "与身份证号不一致，请对照证件核对")
         return found.number
 
     def _code(self, villages: Villages) -> tuple[str, str]:
@@ -230,7 +230,7 @@ class _Person:
         try:
             if text["code"]:
                 if not (found := CODE.fullmatch(text["code"])):
-                    raise CellError("户编码应为 12 位村编码、短横线和序号, 如 540222100201-0001")  # noqa: TRY301 - read top down
+                    raise CellError("户编码应为 12 位村编码、短横线和序号，如 540222100201-0001")  # noqa: TRY301 - read top down
                 village = found[1]
                 if text["village_code"] and text["village_code"] != village:
                     column = "village_code"
@@ -251,7 +251,7 @@ class _Person:
 def _number(cell: Any, pattern: re.Pattern[str], what: str) -> str | None:
     text = read_digits(cell, most=40, what=what)
     if text and not pattern.fullmatch(text):
-        raise CellError("{what}应为数字, 请核对", what=what)
+        raise CellError("{what}应为数字，请核对", what=what)
     return text or None
 
 
@@ -264,14 +264,14 @@ def _household(persons: list[_Person], codes: dict[str, int]) -> Judged:
     if first.code:
         before = codes.setdefault(first.code, first.number)
         if before != first.number:
-            first.complain("code", "户编码在第 {row} 行已出现; 编码不得重复, 同一户的成员须排在一起", row=before)
+            first.complain("code", "户编码在第 {row} 行已出现；编码不得重复，同一户的成员须排在一起", row=before)
     if not heads:
-        first.complain("relation", "本户没有户主, 请在户主一行填写“户主”或“本人”")
+        first.complain("relation", "本户没有户主，请在户主一行填写“户主”或“本人”")
     for second in heads[1:]:
         second.complain("relation", "本户有两个户主 (另一个在第 {row} 行)", row=head.number)
     for name in NEEDED_OF_HEAD:
         if head.read[name] is None and name not in head._faulty():  # noqa: SLF001 - of this module
-            head.complain(name, "户主一行缺少此项, 请填写")
+            head.complain(name, "户主一行缺少此项，请填写")
     longitude, latitude = head.read["longitude"], head.read["latitude"]
     if (longitude is None) != (latitude is None) and not {"longitude", "latitude"} & head._faulty():  # noqa: SLF001 - the same
         head.complain("latitude" if latitude is None else "longitude", "经度和纬度须同时填写")
@@ -280,7 +280,7 @@ def _household(persons: list[_Person], codes: dict[str, int]) -> Judged:
     receiving = sum(member["receives"] for member in members)
     stated = head.read["persons"]
     if stated is None and not receiving and "persons" not in head._faulty():  # noqa: SLF001 - the same
-        head.complain("receives", "本户没有一名保障对象; 若已停保请从名册中删去")
+        head.complain("receives", "本户没有一名保障对象；若已停保请从名册中删去")
     household = {
         "village_code": head.village_code,
         "scheme": head.read["scheme"],

@@ -61,7 +61,7 @@ def _copy(stream: IO[bytes], file: IO[bytes], most_bytes: int) -> str:
         digest.update(piece)
         file.write(piece)
     if not size:
-        raise Invalid("文件是空的, 请检查后重新上传", where="file")
+        raise Invalid("文件是空的，请检查后重新上传", where="file")
     return digest.hexdigest()
 
 
@@ -98,7 +98,7 @@ def receive_roll(
         by.demand(Permission.REGISTRY_IMPORT, area_code)
     division = session.get(Division, area_code)
     if division is None or division.level not in {"county", "township"}:
-        raise Invalid("区划 {code} 不是已知的县或乡镇, 请先导入区划", where="area_code", code=area_code)
+        raise Invalid("区划 {code} 不是已知的县或乡镇，请先导入区划", where="area_code", code=area_code)
     wanted = RollImport(
         county_code=area_code[:COUNTY_LENGTH],
         id=import_id or new_id(),
@@ -127,7 +127,7 @@ def receive_again(session: Session, tried: RollImport, data_dir: Path, *, by: Vi
         raise Invalid("只有试导入无误的文件才能正式导入", where="state")
     source = file_of(data_dir, tried.id)
     if not source.exists():
-        raise NotFound("试导入的文件已清理, 请重新上传")
+        raise NotFound("试导入的文件已清理，请重新上传")
     wanted = receive_roll(
         session, area_code=tried.area_code, file_name=tried.file_name, file_sha256=tried.file_sha256,
         dry_run=False, by=by,
@@ -160,7 +160,7 @@ def sweep_stale_imports(database: Database, data_dir: Path) -> int:
                     RollImport.id == wanted.id,
                     RollImport.state.in_(("waiting", "staging")),
                 )
-                .values(state="failed", finished_at=now(), message="导入中断, 名册没有改变, 请重新上传")
+                .values(state="failed", finished_at=now(), message="导入中断，名册没有改变，请重新上传")
             )
     _remove_files(database, data_dir)
     return len(lost)

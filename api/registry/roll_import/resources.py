@@ -75,7 +75,7 @@ def find_import(import_id: UUID) -> RollImport:
     """
     found = session_now().scalar(imports_of(viewer()).where(RollImport.id == import_id))
     if found is None:
-        raise NotFound("找不到这次导入, 或不在您的管辖范围内")
+        raise NotFound("找不到这次导入，或不在您的管辖范围内")
     return found
 
 

@@ -93,7 +93,7 @@ def test_a_name_that_is_no_hash_is_never_made_a_path(blobs):
         (b"  <svg onload=x>", "application/octet-stream"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
         (b"\0\0\0\x18ftypheic", "image/heic"),
-        ("事件,节点\n".encode()[:-4], "text/plain"),
+        ("事件，节点\n".encode()[:-4], "text/plain"),
         (b"", "application/octet-stream"),
     ],
 )

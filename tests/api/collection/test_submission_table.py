@@ -27,7 +27,7 @@ def flags(database):
 def test_a_new_submission_is_stored_whole_and_answered_201(phone, app, database, stored):
     xml = visit("uuid:1")
     answer = phone.send(xml, {"house.jpg": JPEG})
-    assert (answer.status_code, words(answer)) == (201, "已收到, 感谢您的工作")
+    assert (answer.status_code, words(answer)) == (201, "已收到，感谢您的工作")
     assert stored() == (1, 1)
     (version,) = all_of(database, SubmissionVersion)
     (photo,) = all_of(database, Attachment)

@@ -55,7 +55,7 @@ def test_a_surveyor_sees_whom_to_visit(signed_in, database):
                     purpose="township_visit",
                 )
             )
-    assert "还有 9 户待走访, 已完成 0 户" in signed_in("surveyor").get("/").text
+    assert "还有 9 户待走访，已完成 0 户" in signed_in("surveyor").get("/").text
     assert "还没有分配给您的家庭" in signed_in("checker").get("/").text
 
 

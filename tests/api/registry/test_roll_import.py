@@ -182,7 +182,7 @@ def test_duplicates_within_the_file_name_the_other_row(database, take_in):
     ]
     done = take_in(csv_of(rows))
     said = [(row, message) for row, _, _, message in findings(database, done)]
-    assert (3, "与第 2 行的身份证号相同, 同一人只能出现一次") in said
+    assert (3, "与第 2 行的身份证号相同，同一人只能出现一次") in said
     assert any(row == 5 and "两个户主 (另一个在第 4 行)" in message for row, message in said)
     assert any(row == 6 and "在第 2 行已出现" in message for row, message in said)
 
@@ -208,7 +208,7 @@ def test_english_headings_are_read(take_in):
     ("content", "says"),
     [
         (b"a,b\n1,2\n", "找不到表头"),
-        (csv_of([{"code": "1", "name": "x", "sex": "男"}]), "表头缺少: 保障类别、月保障金额"),
+        (csv_of([{"code": "1", "name": "x", "sex": "男"}]), "表头缺少：保障类别、月保障金额"),
         (csv_of([{"name": "x", "scheme": "农村", "benefit": "1", "serial": "1"}]), "户编码 (或"),
         (csv_of([person()], headings={**rolls.HEADINGS, "address": "电话"}), "是同一栏"),
         (b"PK\x03\x04 no zip", "已损坏"),

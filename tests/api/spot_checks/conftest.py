@@ -17,7 +17,7 @@ from api.spot_checks.plan import make_plan
 TODAY = date(2026, 7, 1)
 DICE = "31415926535897932384"
 MORE_DICE = "27182818284590452353"
-WITNESSES = "虚构人大代表, 虚构村民"
+WITNESSES = "虚构人大代表，虚构村民"
 
 
 def add_signs(session):

@@ -87,7 +87,7 @@ def test_without_a_campaign_the_page_says_how_to_make_one(county):
 
 def test_dice_are_counted_and_normalised_while_they_are_typed(county):
     part = county.get("/spot-checks/dice", query_string={"entropy": "３１4 15", "least": "20"}).text
-    assert "已录入 5 位, 至少 20 位" in part
+    assert "已录入 5 位，至少 20 位" in part
     assert 'data-state="wait"' in part
     assert "31415" in part
     assert 'data-state="met"' in county.get("/spot-checks/dice", query_string={"entropy": DICE}).text
@@ -110,10 +110,10 @@ def test_a_second_draw_needs_its_reason_and_both_stay_on_the_page(county, drawn,
     refused = commit(county, database)
     assert refused.status_code == 409
     assert "再次抽取须写明理由" in refused.text
-    assert commit(county, database, reason="见证人不合要求, 重新抽取").status_code == 302
+    assert commit(county, database, reason="见证人不合要求，重新抽取").status_code == 302
     page = county.get("/spot-checks")
     assert "首次抽取" in page.text
-    assert "见证人不合要求, 重新抽取" in page.text
+    assert "见证人不合要求，重新抽取" in page.text
 
 
 def test_the_draws_page_shows_fingerprints_the_plan_and_every_household(county, drawn, database):

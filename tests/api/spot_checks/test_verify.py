@@ -118,7 +118,7 @@ def test_a_unit_moved_to_another_stratum_is_named_by_stratum(session, draw, resu
     left = f"{world.TOWNSHIP}|rural|low"
     leaf = session.scalars(sa.select(FrameUnit.leaf).where(FrameUnit.stratum == left)).first()
     session.execute(sa.update(FrameUnit).where(FrameUnit.leaf == leaf).values(stratum=f"{world.TOWNSHIP}|urban|high"))
-    assert f"层 {left} 应有 12 户, 现有 11 户" in found(session, draw)
+    assert f"层 {left} 应有 12 户，现有 11 户" in found(session, draw)
 
 
 def test_two_units_that_change_places_keep_the_counts_and_are_found_by_the_fingerprint(session, draw, result):
@@ -139,7 +139,7 @@ def test_a_unit_taken_out_of_the_frame_is_missed(session, draw, result):
             FrameUnit.leaf.in_(sa.select(sa.func.min(FrameUnit.leaf)).where(FrameUnit.leaf.not_in(drawn)))
         )
     )
-    assert "应有 48 户, 现存 47 户" in found(session, draw)
+    assert "应有 48 户，现存 47 户" in found(session, draw)
 
 
 def test_reasons_and_householders_are_held_by_the_inner_fingerprint(session, draw, result):
