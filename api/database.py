@@ -177,7 +177,9 @@ def _embedded_engine(url: sa.URL) -> sa.Engine:
         raw: Any = connection
         raw.isolation_level = None  # SQLAlchemy's begin event below decides how a transaction begins
         load_spatialite(raw)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        # SpatiaLite shortens the driver's busy timeout to 5 s as it loads: set ours after it
+        busy = f"busy_timeout={BUSY_SECONDS * 1000}"
+        for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}").close()
 
     @sa.event.listens_for(engine, "begin")

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 import world
 
+from api.database import BUSY_SECONDS
 from api.people.tables import AuditEntry
 from api.registry.roll_import import carry_out
 from api.registry.roll_import.receive import file_of, sweep_stale_imports
@@ -267,3 +268,14 @@ def test_progress_is_told(take_in):
             on_progress=lambda done, total, _message: told.append((done, total)))  # fmt: skip
     assert [done for done, _ in told] == [400, 800, 899, 899]
     assert all(total >= 899 for _, total in told)
+
+
+def test_a_phone_waits_for_the_swap_as_long_as_the_house_says_and_not_as_spatialite_does(database):
+    if database.is_embedded:
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == BUSY_SECONDS * 1000
+        return
+    with database.transaction() as session:  # a server makes nobody wait: two writers at once
+        session.execute(sa.update(Household).where(Household.code == f"{world.VILLAGE}-0001").values(persons=2))
+        with database.transaction() as phone:
+            phone.execute(sa.update(Household).where(Household.code == f"{world.VILLAGE}-0002").values(persons=2))
