@@ -16,11 +16,11 @@ from api.people.accounts import viewer_of
 from api.people.roles import Permission
 from api.people.sign_in import count_failure, refuse_while_locked
 from api.people.tables import Account
-from api.people.tokens import find_token
+from api.people.tokens import find_token, was_issued
 from api.problems import Forbidden, NotSignedIn, PhoneTokenRefused, StalePage
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-TOKEN_FREE_ATTEMPTS = 20  # wrong bearer tokens from one address before it has to wait
+TOKEN_FREE_ATTEMPTS = 20  # invented tokens from one address before it has to wait
 
 # Routes that need nobody signed in, each with the reason. Nothing else is open.
 OPEN_ROUTES: dict[str, str] = {
@@ -189,6 +189,7 @@ def _identify(access: Access) -> Viewer | None:
         with database().read() as reading:
             found = find_token(reading, text, kind="phone")
         if found is None:
+            _count_guess(text)
             raise PhoneTokenRefused("手机凭证无效或已停用，请向乡镇管理员重新领取二维码")
         return found
     header = request.headers.get("Authorization", "")
@@ -206,11 +207,22 @@ def _by_bearer(text: str) -> Viewer:
         found = find_token(reading, text, kind="program")
     if found is not None:
         return found
+    _count_guess(text)
+    raise NotSignedIn("访问凭证无效、已过期或已停用，请重新申请")
+
+
+def _count_guess(text: str) -> None:
+    """Count a token that never existed against the caller's address, and make it wait after too many.
+
+    A revoked or expired one is no guess: a phone tries again at every sync, and a township shares one address.
+    """
     subject = f"token:{caller_address()}"
+    with database().read() as reading:
+        if was_issued(reading, text):
+            return
     with database().transaction() as counting:
         refuse_while_locked(counting, subject)
         count_failure(counting, subject, free=TOKEN_FREE_ATTEMPTS)
-    raise NotSignedIn("访问凭证无效、已过期或已停用，请重新申请")
 
 
 def _by_session() -> Viewer | None:

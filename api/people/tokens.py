@@ -60,6 +60,11 @@ def find_token(session: Session, text: str, *, kind: str) -> Viewer | None:
     return viewer_of(token.account, token_id=token.id)
 
 
+def was_issued(session: Session, text: str) -> bool:
+    """Tell whether a token ever existed, alive or not: a revoked one is a mistake, an invented one a guess."""
+    return session.scalar(sa.select(Token.id).where(Token.token_hash == token_hash(text))) is not None
+
+
 def revoke_token(session: Session, token_id: UUID, *, by: Viewer) -> Token:
     """End a token of one's own, now.
 

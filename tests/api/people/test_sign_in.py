@@ -77,3 +77,33 @@ def test_wrong_program_tokens_from_one_address_have_to_wait(client, bearer):
         assert client.get("/api/me", headers={"Authorization": "Bearer ruhu_guess"}).status_code == 401
     assert client.get("/api/me", headers={"Authorization": "Bearer ruhu_guess"}).status_code == 429
     assert client.get("/api/me", headers=bearer("county")).status_code == 200
+
+
+def test_invented_phone_keys_from_one_address_have_to_wait_and_real_ones_never(client):
+    for _ in range(20):
+        assert client.head("/key/an-invented-key/submission").status_code == 403
+    assert client.head("/key/an-invented-key/submission").status_code == 429
+    assert client.head(f"/key/{world.PHONE_TOKENS['surveyor']}/submission").status_code == 204
+
+
+def test_a_phone_with_a_revoked_key_may_ask_as_often_as_it_likes(client, bearer):
+    tokens = client.get("/api/tokens", headers=bearer("surveyor")).json
+    phone = next(token["id"] for token in tokens if token["kind"] == "phone")
+    assert client.delete(f"/api/tokens/{phone}", headers=bearer("surveyor")).status_code == 204
+    for _ in range(30):
+        assert client.head(f"/key/{world.PHONE_TOKENS['surveyor']}/submission").status_code == 403
+
+
+def test_somebody_elses_token_is_not_found_and_lives_on(client, bearer):
+    tokens = client.get("/api/tokens", headers=bearer("surveyor")).json
+    answer = client.delete(f"/api/tokens/{tokens[0]['id']}", headers=bearer("county"))
+    assert answer.status_code == 404
+    assert client.get("/api/me", headers=bearer("surveyor")).status_code == 200
+
+
+def test_a_token_made_for_a_program_works_until_it_is_revoked(client, bearer):
+    made = client.post("/api/tokens", json={"kind": "program", "label": "报表"}, headers=bearer("county")).json
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    assert client.get("/api/me", headers=headers).json["name"] == "county"
+    assert client.delete(f"/api/tokens/{made['id']}", headers=headers).status_code == 204
+    assert client.get("/api/me", headers=headers).status_code == 401
