@@ -13,10 +13,10 @@ from sampling.errors import SamplingError
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all four commands."""
-    main = argparse.ArgumentParser(prog="python -m sampling", description="公开抽签: 计划、抽取、复核、估计")
+    main = argparse.ArgumentParser(prog="python -m sampling", description="公开抽签：计划、抽取、复核、估计")
     commands = main.add_subparsers(required=True, metavar="plan|draw|verify|estimate")
 
-    one = commands.add_parser("plan", help="冻结名册、定各层户数, 写出掷骰前公布的文件")
+    one = commands.add_parser("plan", help="冻结名册、定各层户数，写出掷骰前公布的文件")
     source = one.add_mutually_exclusive_group(required=True)
     source.add_argument("--roll", help="名册 CSV: household_code,stratum (或 township,scheme,band)[,size|order]")
     source.add_argument("--frame", help="已冻结的 frame.csv")
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--band", action="append", default=[], metavar="BAND=PERCENT", help="某风险段下限 %%")
     one.add_argument("--certain", action="append", default=[], metavar="STRATUM", help="必查的层")
     one.add_argument("--spread", help="CSV: stratum,spread (各层标准差)")
-    one.add_argument("--total", type=int, help="总户数; 不给则取满足全部下限的最少户数")
+    one.add_argument("--total", type=int, help="总户数；不给则取满足全部下限的最少户数")
     one.add_argument("--reserve", type=int, default=50, metavar="PERCENT", help="备用户占抽取户的 %%")
     one.add_argument("--method", default="srs", choices=["srs", "pareto", "systematic"], help="抽样方法")
     one.add_argument("--out", required=True, help="写入的目录")
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     two = commands.add_parser("draw", help="用公开掷出的数字抽取")
     for name in ("frame", "plan", "manifest"):
         two.add_argument(f"--{name}", required=True)
-    two.add_argument("--entropy", required=True, help="按规则顺序, 各来源数字以 | 相连")
+    two.add_argument("--entropy", required=True, help="按规则顺序，各来源数字以 | 相连")
     two.add_argument("--out", default="draw.json")
     two.add_argument("--key", help="key.csv: 另写出入户名单 (不公开)")
     two.add_argument("--list", default="visits.csv", help="入户名单写到")

@@ -48,7 +48,7 @@ class Bound:
             "certain": "必查户全部入户",
         }[self.reason]
         where = f"{_LEVELS.get(self.level, '层')} {self.cell}".strip()
-        return f"{where}: 共 {self.size} 户, {why}, 抽 {self.n} 户"
+        return f"{where}：共 {self.size} 户，{why}，抽 {self.n} 户"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def allocate_statutory(
     >>> found.n
     {'540222100|rural|1': 11, '540222100|rural|2': 2, '540222101|rural|1': 1}
     >>> print(next(b for b in found.bounds if b.level == "county").sentence)
-    全县: 共 44 户, 按比例至少 14 户, 抽 14 户
+    全县：共 44 户，按比例至少 14 户，抽 14 户
     """
     percent = {
         "county": statutory_percent(county, "county"),

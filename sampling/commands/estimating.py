@@ -33,7 +33,7 @@ def estimate(arguments: Namespace) -> int:
         amounts.append(_amount(row["amount"], line) if arguments.amount else 0.0)
     sizes: dict[Hashable, int] = {name: planned.size for name, planned in plan.strata.items()}
     design = stratified(labels, sizes, units=[row["leaf"] for row in visits])
-    say(f"抽中 drawn {sampled:,} 户, 完成 completed {len(visits):,} 户")
+    say(f"抽中 drawn {sampled:,} 户，完成 completed {len(visits):,} 户")
     confidence = arguments.confidence / 100
     say(f"\n发现率 rate, {arguments.confidence} % 区间 interval")
     rows = [_row("全县 county", estimate_rate(design, findings, confidence=confidence))]
@@ -43,7 +43,7 @@ def estimate(arguments: Namespace) -> int:
     say(table(["范围 part", "完成 n", "户数 N", "发现率 rate", "区间 interval"], rows))
     if arguments.amount:
         total = estimate_total(design, amounts, confidence=confidence, largest=arguments.largest)
-        say(f"\n金额合计 total {total.value:,.0f} 元, 区间 interval {total.lower:,.0f} - {total.upper:,.0f}")
+        say(f"\n金额合计 total {total.value:,.0f} 元，区间 interval {total.lower:,.0f} - {total.upper:,.0f}")
         if total.note:
             say(f"  {total.note}")
     return 0
@@ -72,6 +72,6 @@ def _amount(text: str, line: int) -> float:
 
 def _row(name: str, answer: Estimate | TooFew) -> Row:
     if isinstance(answer, TooFew):
-        return (name, str(answer.n), "", "", f"太少, 不作估计 too few ({answer.needed} needed)")
+        return (name, str(answer.n), "", "", f"太少，不作估计 too few ({answer.needed} needed)")
     interval = f"{100 * answer.lower:.2f}% - {100 * answer.upper:.2f}%"
     return (name, str(answer.n), f"{answer.N:.0f}", f"{100 * answer.value:.2f}%", interval)

@@ -17,7 +17,7 @@ def plan(arguments: Namespace) -> int:
     """Freeze a roll (or take a frame), allocate, and write frame, key, plan and manifest."""
     folder = Path(arguments.out)
     frame, key = _frame(arguments)
-    progress(f"名册 frame: {len(frame):,} 户, {len(frame.strata):,} 层")
+    progress(f"名册 frame: {len(frame):,} 户，{len(frame.strata):,} 层")
     found = allocate_statutory(
         frame.counts,
         county=arguments.county,
@@ -45,7 +45,7 @@ def plan(arguments: Namespace) -> int:
     _tell(planned, found)
     say(f"\n承诺书指纹 (掷骰前公布) manifest: {manifest.sha256}")
     if key is not None:
-        say("key.csv 含户编码, 不得公开 (private)")
+        say("key.csv 含户编码，不得公开 (private)")
     return 0
 
 
@@ -107,4 +107,4 @@ def _tell(planned: Plan, found: StatutoryAllocation) -> None:
         say("\n起约束作用的下限 (代价由大到小) binding bounds, dearest first:")
         for sentence in dear:
             say(f"  {sentence}")
-    say(f"\n合计 total {found.total:,} 户; 满足全部下限至少 at least {found.smallest:,} 户")
+    say(f"\n合计 total {found.total:,} 户；满足全部下限至少 at least {found.smallest:,} 户")

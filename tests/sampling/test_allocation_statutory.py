@@ -91,8 +91,8 @@ def test_the_sentences_name_what_binds_in_words():
         {"540222100|rural|1": 40, "540222100|rural|2": 7, "540222101|rural|9": 3}, certain={"540222101|rural|9"}
     )
     sentences = [bound.sentence for bound in found.bounds]
-    assert "乡镇 540222100|rural: 共 47 户，按比例至少 15 户，抽 15 户" in sentences
-    assert "层 540222101|rural|9: 共 3 户，必查户全部入户，抽 3 户" in sentences
+    assert "乡镇 540222100|rural：共 47 户，按比例至少 15 户，抽 15 户" in sentences
+    assert "层 540222101|rural|9：共 3 户，必查户全部入户，抽 3 户" in sentences
 
 
 def test_risky_bands_get_the_visits_the_floors_leave_free():
