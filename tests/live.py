@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 PROJECT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 class Live:
@@ -42,7 +42,7 @@ class Live:
                 [
                     sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.port}",
                     "--workers", str(self.workers), "--threads", str(self.threads), "--worker-class", "gthread",
-                    "--graceful-timeout", "5", "--no-control-socket",
+                    "--graceful-timeout", "5", "--no-control-socket", "--preload",
                 ],
                 cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True,
                 preexec_fn=_end_with_us,  # noqa: PLW1509 - one system call, taken before any thread of a test runs

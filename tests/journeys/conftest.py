@@ -2,57 +2,20 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from dataclasses import fields
 
 import pytest
+from live import Live
 from playwright.sync_api import sync_playwright
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 760}
 
 
-def environment_of(settings):
-    """The environment in which another process has the same settings."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
-    return inherited | {f"RUHU_{item.name.upper()}": str(getattr(settings, item.name)) for item in fields(settings)}
-
-
 @pytest.fixture
-def server(settings, project):
+def server(settings):
     """The address of gunicorn with two processes on the test's own database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    process = subprocess.Popen(
-        [*command, "--threads", "4", "--worker-class", "gthread", "--preload", "--no-control-socket"],
-        env=environment_of(settings), cwd=project,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until_alive(process, address)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_until_alive(process, address, seconds=120):
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/alive", timeout=2).close()  # noqa: S310 - our own server
-        except OSError:
-            assert process.poll() is None, "the server did not start"
-            assert time.monotonic() < until, "the server did not answer in time"
-            time.sleep(0.1)
-        else:
-            return
+    with Live(settings, threads=4) as live:
+        yield live.address
 
 
 @pytest.fixture(scope="session")
