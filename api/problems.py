@@ -13,7 +13,6 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "nul-byte": (400, "请求含有空字符"),
     "bad-encoding": (400, "文字编码不是 UTF-8"),
     "not-signed-in": (401, "请先登录"),
-    "sign-in-failed": (401, "登录失败"),
     "forbidden": (403, "没有权限"),
     "csrf": (403, "页面已过期"),
     "phone-token": (403, "手机凭证无效"),
@@ -97,12 +96,6 @@ class NotSignedIn(Refusal):
     """Nobody is signed in."""
 
     slug = "not-signed-in"
-
-
-class SignInFailed(Refusal):
-    """Wrong name or password; which of the two is not said."""
-
-    slug = "sign-in-failed"
 
 
 class Forbidden(Refusal):

@@ -9,12 +9,19 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import fields
 from pathlib import Path
 
 import requests
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120
+
+
+def environment_of(settings):
+    """The environment in which another process of ours has these settings, and no others of this one."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
+    return inherited | {f"RUHU_{item.name.upper()}": str(getattr(settings, item.name)) for item in fields(settings)}
 
 
 class Live:
@@ -29,13 +36,7 @@ class Live:
         self.process = None
 
     def __enter__(self):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
-        environment |= {
-            "RUHU_DATA_DIR": str(self.settings.data_dir),
-            "RUHU_DATABASE_URL": self.settings.database_url,
-            "RUHU_SECRET_KEY": self.settings.secret_key,
-            "RUHU_FIELD_KEYS": self.settings.field_keys,
-        }
+        environment = environment_of(self.settings)
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.settings.data_dir / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

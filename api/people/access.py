@@ -73,10 +73,6 @@ class Viewer:
         """
         return inside(column, self.areas(permission))
 
-    def counties(self, permission: Permission) -> tuple[str, ...]:
-        """Return the county codes of the areas that lie within one county."""
-        return tuple(sorted({area[:COUNTY_LENGTH] for area in self.areas(permission) if len(area) >= COUNTY_LENGTH}))
-
     @property
     def roles(self) -> frozenset[Role]:
         """The roles held anywhere."""

@@ -1,11 +1,10 @@
-import os
 import subprocess
 import sys
-from dataclasses import fields
 
 import pytest
 import sqlalchemy as sa
 import world
+from live import environment_of
 
 from api.people.audit import record
 from api.people.tables import Account, AuditEntry
@@ -16,11 +15,15 @@ def ruhu(settings, project):
     """The command as an operator types it, in a process of its own."""
 
     def run(*words, **more):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
-        environment |= {f"RUHU_{item.name.upper()}": str(getattr(settings, item.name)) for item in fields(settings)}
         command = [sys.executable, "-m", "api.commands", *words]
         return subprocess.run(
-            command, env=environment | more, cwd=project, capture_output=True, text=True, timeout=120, check=False
+            command,
+            env=environment_of(settings) | more,
+            cwd=project,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
     return run

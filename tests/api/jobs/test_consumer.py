@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -6,6 +5,7 @@ import time
 
 import pytest
 import world
+from live import environment_of
 
 from api.jobs.tables import Job
 from api.jobs.work import ask_for
@@ -25,13 +25,7 @@ with app.app_context():
 
 @pytest.fixture
 def consumer(settings, app, project):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RUHU_")}
-    environment |= {
-        "RUHU_DATA_DIR": str(settings.data_dir),
-        "RUHU_DATABASE_URL": settings.database_url,
-        "RUHU_SECRET_KEY": settings.secret_key,
-    }
-    process = subprocess.Popen([sys.executable, "-c", CONSUMER], env=environment, cwd=project)
+    process = subprocess.Popen([sys.executable, "-c", CONSUMER], env=environment_of(settings), cwd=project)
     yield process
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
