@@ -144,7 +144,8 @@ def test_a_connection_cut_at_any_byte_stores_nothing_and_the_next_try_is_new(liv
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode()
     chance = random.Random(3)
-    ends = [0, 1, len(xml), *(chance.randrange(len(body)) for _ in range(12)), len(body) - 40]  # before the last boundary
+    # the last one is just before the closing boundary
+    ends = [0, 1, len(xml), *(chance.randrange(len(body)) for _ in range(12)), len(body) - 40]
     for number, end in enumerate(ends):
         with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
             connection.sendall(head + body[:end])
