@@ -16,6 +16,7 @@ from pyxform.validators import odk_validate
 from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
+from survey_forms.blocks import HOUSE
 from survey_forms.errors import CompileError, SourceError, ValidationError, ValidatorMissingError
 from survey_forms.hardened import EVIDENCE, XMLSyntaxError, parse
 from survey_forms.source import SURVEY_COLUMNS, Source, read_source
@@ -106,7 +107,8 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
     name, content, suffix = _content(source, file_type)
     plain: Source | None = None
     if suffix == ".toml":
-        plain = read_source(_text(content, name), name)
+        own = source.parent / "blocks" if isinstance(source, Path) else HOUSE
+        plain = read_source(_text(content, name), name, blocks=own if own.is_dir() else HOUSE)
     warnings: list[str] = []
     try:
         workbook = plain.workbook if plain else _sheets(content, suffix)
@@ -247,9 +249,10 @@ def _explained(message: str, name: str, plain: Source | None) -> CompileError:
     if not 0 <= index < len(rows):
         return CompileError(name, message, advice)
     if sheet == "choices":
-        return CompileError(f"{name}, [choices.{rows[index]['list_name']}] {rows[index]['name']}", message, advice)
+        list_name = rows[index]["list_name"]
+        return CompileError(f"{plain.homes[list_name]}, [choices.{list_name}] {rows[index]['name']}", message, advice)
     called = rows[index].get("name", rows[index].get("type", ""))
-    return CompileError(f"{name}, line {plain.lines[index]} ({called})", message, advice)
+    return CompileError(f"{plain.places[index]} ({called})", message, advice)
 
 
 def _identity(xml: bytes, name: str) -> tuple[str, str, str]:

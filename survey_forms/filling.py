@@ -11,6 +11,7 @@ from typing import Any, Final
 from survey_forms.errors import FillError
 from survey_forms.hardened import JAVAROSA, Element, local, parse, serialise
 from survey_forms.schema import FormSchema
+from survey_forms.submission import EntityChange
 from survey_forms.values import Place, Unreadable, read_value
 
 _TEMPLATE: Final = f"{{{JAVAROSA}}}template"
@@ -24,6 +25,7 @@ def fill(
     deprecated_id: str | None = None,
     instance_name: str | None = None,
     audit: str | None = None,
+    entity: EntityChange | None = None,
     check: bool = True,
 ) -> bytes:
     """Submission XML of a filled form.
@@ -45,6 +47,8 @@ def fill(
         What a phone would show it as.
     audit
         Name of the audit log, if one goes along.
+    entity
+        What is asked for of an entity list; nothing unless it is given.
     check
         Refuse what the schema could not read back; tests of bad answers turn it off.
 
@@ -90,7 +94,20 @@ def fill(
                 child = meta.makeelement(meta.tag.replace("meta", tag))
                 meta.append(child)
             child.text = text
+    for element in root.iter("{*}entity"):
+        _ask(element, entity if entity and element.get("dataset") == entity.dataset else None)
     return serialise(root)
+
+
+def _ask(element: Element, change: EntityChange | None) -> None:
+    """Write what is asked for of an entity, as a phone's calculations would have."""
+    asked: dict[str, object] = {"create": change and change.create, "update": change and change.update}
+    asked = {name: int(bool(value)) for name, value in asked.items() if element.get(name) is not None}
+    if change is not None:
+        asked |= {"id": change.id, "baseVersion": change.base_version, "trunkVersion": change.trunk_version}
+        asked["branchId"] = change.branch_id
+    for name, value in asked.items():
+        element.set(name, "" if value is None else str(value))
 
 
 class _Writer:
