@@ -1,4 +1,4 @@
-"""Rows that several forms share: a block takes the place of the row that uses it, and each row knows where it stands."""
+"""Rows that several forms share: a block takes the place of the row that uses it; every row knows where it stands."""
 
 import re
 import tomllib
@@ -152,7 +152,15 @@ class _Block:
         if not file.is_file():
             return None
         text, name = file.read_text(encoding="utf-8"), f"blocks/{block}.toml"
-        return cls(name, text, read_tables(text, name))
+        tables = read_tables(text, name)
+        survey, choices = tables.get("survey", []), tables.get("choices", {})
+        if strays := sorted(set(tables) - {"survey", "choices"}):
+            raise SourceError(name, f"a table {strays[0]!r}", "a block holds survey and choices only")
+        if not isinstance(survey, list) or not all(isinstance(row, dict) for row in survey):
+            raise SourceError(name, "survey is not a list of rows", "begin each row with [[survey]]")
+        if not isinstance(choices, dict) or not all(isinstance(names, dict) for names in choices.values()):
+            raise SourceError(name, "choices is not a table of lists", "write [choices.name_of_the_list]")
+        return cls(name, text, tables)
 
     @classmethod
     def read(cls, row: Row, folder: Traversable | Path) -> "_Block":
@@ -168,8 +176,6 @@ class _Block:
         if found is None:
             there = ", ".join(sorted(file.name.removesuffix(".toml") for file in _toml(folder)))
             raise SourceError(row.place, f"no block {wanted!r}", f"use one of: {there}")
-        if strays := sorted(set(found.tables) - {"survey", "choices"}):
-            raise SourceError(found.name, f"a table {strays[0]!r}", "a block holds survey and choices only")
         return found
 
     @property

@@ -11,7 +11,7 @@ from survey_forms.values import Place
 
 def test_identity_is_read_from_the_meta_block_in_whatever_namespace(from_collect):
     sent = read_submission(from_collect)
-    assert (sent.form_id, sent.version) == ("home_visit", "2026112301")
+    assert (sent.form_id, sent.version) == ("home_visit", "2026112701")
     assert sent.instance_id == "uuid:8c5c2f0e-1a44-4f31-b1b5-6f8f4d9f1c11"
     assert sent.instance_name == "540222100201-0007 2018-06-20"
     assert sent.deprecated_id is None
@@ -42,7 +42,8 @@ def test_rows_of_a_repeat_keep_their_order_and_leave_out_what_was_not_answered(f
 @pytest.mark.parametrize("with_schema", [True, False])
 def test_the_files_named_in_the_xml_are_found_with_and_without_a_schema(from_collect, home_visit, with_schema):
     sent = read_submission(from_collect, home_visit if with_schema else None)
-    assert sent.media == ("1529460900123.jpg", "1529461200456.jpg")
+    signatures = ("1529461100111.png", "1529461100222.png")
+    assert sent.media == ("1529460900123.jpg", *signatures, "1529461200456.jpg")
     assert sent.audit == "audit.csv"
     assert sent.files == (*sent.media, "audit.csv")
 
@@ -136,9 +137,10 @@ def test_an_entity_with_an_odd_version_is_a_problem_not_a_refusal():
 
 
 def test_each_row_of_a_repeat_becomes_a_record_of_its_own(from_collect, home_visit):
-    visit, vehicle, herd = records(read_submission(from_collect, home_visit))
+    visit, old, young, vehicle, herd = records(read_submission(from_collect, home_visit))
     assert (visit.kind, visit.position, visit.value("household")) == ("visit", (), "540222100201-0007")
     assert visit.value("income_total_yuan_per_year") == 20300
+    assert [(member.position, member.value("birth_year")) for member in (old, young)] == [((0,), 1961), ((1,), 2009)]
     assert (vehicle.kind, vehicle.position, vehicle.value("photo")) == ("asset", (0,), "1529460900123.jpg")
     assert (herd.position, herd.value("value_yuan"), herd.value("photo")) == ((1,), 80000, None)
 
