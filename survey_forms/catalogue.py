@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
 from survey_forms.compile import CompiledForm, compile_form
 from survey_forms.schema import FormSchema
+from survey_forms.source import Source, read_source
 from survey_forms.xform import read_schema
 
 
@@ -118,8 +119,28 @@ def compiled(form_id: str) -> CompiledForm:
     >>> compiled("home_visit").title
     '入户调查'
     """
-    with as_file(files("survey_forms") / "sources" / f"{entry(form_id).form_id}.toml") as path:
-        return compile_form(path)
+    return compile_form(_text(form_id))
+
+
+def source_of(form_id: str) -> Source:
+    """Read a form of the house as the sheets it stands for.
+
+    Parameters
+    ----------
+    form_id
+        As in the catalogue.
+
+    Raises
+    ------
+    KeyError
+        The house has no such form.
+
+    Examples
+    --------
+    >>> source_of("home_visit").workbook["survey"][0]["type"]
+    'start'
+    """
+    return read_source(_text(form_id), f"{form_id}.toml")
 
 
 @cache
@@ -142,3 +163,7 @@ def schema_of(form_id: str) -> FormSchema:
     'geopoint'
     """
     return read_schema(compiled(form_id).xml)
+
+
+def _text(form_id: str) -> str:
+    return (files("survey_forms") / "sources" / f"{entry(form_id).form_id}.toml").read_text(encoding="utf-8")

@@ -21,6 +21,12 @@ SURVEY_COLUMNS: Final = frozenset(
     | {"choice_filter", "repeat_count", "trigger", "save_to", "image", "big-image", "audio", "video", "autoplay"}
     | {"rows", "evidence"},
 )
+#: From left to right: what is asked, in which words, when, and what is accepted.
+_ORDER: Final = (
+    *("list_name", "type", "name", "label", "hint", "required", "required_message", "relevant", "constraint"),
+    *("constraint_message", "calculation", "choice_filter", "repeat_count", "appearance", "parameters", "default"),
+    *("bind::type", "bind::ruhu:evidence", "save_to"),
+)
 
 
 @dataclass(frozen=True)
@@ -105,10 +111,34 @@ def read_source(text: str, name: str = "form.toml", *, blocks: Traversable | Pat
     }
     workbook: dict[str, Any] = {"sheet_names": [sheet for sheet in rows if rows[sheet]]}
     for sheet in workbook["sheet_names"]:
+        # the order in which a row was written must not change the bytes of the form
+        rows[sheet] = [{column: row[column] for column in sorted(row, key=column_place)} for row in rows[sheet]]
         workbook[sheet] = rows[sheet]
         columns = dict.fromkeys(column for row in rows[sheet] for column in row)
         workbook[f"{sheet}_header"] = [columns]
     return Source(name, workbook, tuple(row.place for row in whole.survey), whole.homes)
+
+
+def column_place(column: str) -> int:
+    """Where a column stands in a sheet; the XForm's bytes depend on it.
+
+    Parameters
+    ----------
+    column
+        As in a sheet's first row; translations of a text stand at one place.
+
+    Returns
+    -------
+    int
+        From 0; a column nobody thought of stands last.
+
+    Examples
+    --------
+    >>> sorted(["relevant", "label::English (en)", "type"], key=column_place)
+    ['type', 'label::English (en)', 'relevant']
+    """
+    plain = column if column in _ORDER else column.partition("::")[0]
+    return _ORDER.index(plain) if plain in _ORDER else len(_ORDER)
 
 
 def _check_tables(tables: Mapping[str, Any], name: str) -> None:

@@ -1,6 +1,7 @@
-"""Commands of collection: publish and close forms, derive again what submissions show."""
+"""Commands of collection: publish, export and close forms, derive again what submissions show."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -9,7 +10,8 @@ from flask.cli import with_appcontext
 from api.collection.derive import reprocess
 from api.collection.forms import close_form, publish_form
 from api.database import database
-from survey_forms.catalogue import CATALOGUE, compiled
+from survey_forms.catalogue import CATALOGUE, compiled, source_of
+from survey_forms.workbook import write_workbook
 
 LEFT_UNDONE = 3  # exit code of reprocess when something still cannot be derived
 
@@ -20,12 +22,32 @@ LEFT_UNDONE = 3  # exit code of reprocess when something still cannot be derived
 def publish_forms(form_ids: tuple[str, ...]) -> None:
     """Publish the house's forms (or only FORM): phones get them, older versions stay accepted."""
     known = {entry.form_id: entry for entry in CATALOGUE}
-    if strays := sorted(set(form_ids) - set(known)):
-        raise click.BadParameter(f"{', '.join(strays)}: forms are {', '.join(known)}")
-    for form_id in form_ids or known:
+    for form_id in _known(form_ids):
         with database().transaction() as session:
             form = publish_form(session, compiled(form_id), for_roles=known[form_id].for_roles)
             click.echo(f"{form.title} {form.form_id} {form.version} · 已发布 published")
+
+
+@click.group("forms")
+def forms() -> None:
+    """Work with the house's forms."""
+
+
+@forms.command("export")
+@click.argument("form_ids", nargs=-1, metavar="[FORM]...")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="a folder")
+@click.option("--overwrite", is_flag=True, help="also over files that are there")
+def export_forms(form_ids: tuple[str, ...], folder: Path, *, overwrite: bool) -> None:
+    """Write the house's forms (or only FORM) as Excel workbooks, to be changed in Excel."""
+    chosen = [(form_id, folder / f"{form_id}.xlsx") for form_id in _known(form_ids)]
+    there = [path.name for _, path in chosen if path.exists()]
+    if there and not overwrite:
+        # somebody may have worked on them
+        raise click.UsageError(f"{', '.join(there)}: 已在 {folder} 中，如要覆盖请加 --overwrite · already there")
+    folder.mkdir(parents=True, exist_ok=True)
+    for form_id, path in chosen:
+        path.write_bytes(write_workbook(source_of(form_id)))
+        click.echo(f"{compiled(form_id).title} {path} · 已导出 exported")
 
 
 @click.command("close-form")
@@ -58,4 +80,12 @@ def reprocess_command(*, form_id: str | None, everything: bool) -> None:
         sys.exit(LEFT_UNDONE)
 
 
-commands = [publish_forms, close_form_command, reprocess_command]
+def _known(form_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the forms asked for, all of them when none is named."""
+    known = tuple(entry.form_id for entry in CATALOGUE)
+    if strays := sorted(set(form_ids) - set(known)):
+        raise click.BadParameter(f"{', '.join(strays)}: forms are {', '.join(known)}")
+    return form_ids or known
+
+
+commands = [publish_forms, forms, close_form_command, reprocess_command]
