@@ -1,4 +1,7 @@
-"""Which household a submission speaks of, whose area that is, and whether it is the township's visit or a check."""
+"""Which household or village a submission speaks of, whose area that is, and whether it is the township's or a check.
+
+The words below are the evidence convention's: any form that uses them is understood.
+"""
 
 from typing import Any
 
@@ -9,25 +12,46 @@ from api.collection.tables import Assignment, Submission
 from api.database import now
 from api.people.access import COUNTY_LENGTH, Viewer
 from api.people.roles import GRANTED, Permission, Role
-from api.registry.tables import Household
+from api.registry.tables import Division, Household
 from survey_forms.evidence import records
 from survey_forms.submission import Submission as Answers
 
 HOUSEHOLD_FIELD = "household"  # the evidence field that names the household, whatever the record's kind
+VILLAGE_FIELD = "village"  # the same of the village, for what is seen of a village as a whole
 LONGEST_CODE = 32
+VISIT_KINDS = {"township_visit": {"visit", "missed"}, "spot_check": {"visit"}}  # what completes an assignment
 Flag = dict[str, Any]
 
 
 def household_code(answers: Answers) -> str | None:
-    """Return the household code that was answered, None when there is none."""
+    """Return the household code that was answered, None when there is none.
+
+    One named inside a repeat is that row's own, as in a vote on each household of a village.
+    """
+    return _named(answers, HOUSEHOLD_FIELD)
+
+
+def village_code(answers: Answers) -> str | None:
+    """Return the village code that was answered, None when there is none."""
+    return _named(answers, VILLAGE_FIELD)
+
+
+def _named(answers: Answers, field: str) -> str | None:
     for found in records(answers):
-        if (value := found.value(HOUSEHOLD_FIELD)) is not None:
+        if not found.position and (value := found.value(field)) is not None:
             return str(value).strip()[:LONGEST_CODE] or None
     return None
 
 
+def find_household(session: Session, county_code: str, code: str) -> Household | None:
+    """Return a household by its code, None when the registry has none of this code in the county."""
+    return session.scalar(
+        sa.select(Household).where(Household.county_code == county_code, Household.code == code)
+    )  # fmt: skip
+
+
 def county_of(sender: Viewer, code: str | None) -> str:
-    """Return the county a submission belongs to: the sender's; for wider areas the one the household code names.
+    """Return the county a submission belongs to: the sender's; for wider areas the one a household or village names.
 
     Examples
     --------
@@ -51,31 +75,36 @@ def county_of(sender: Viewer, code: str | None) -> str:
 def locate(session: Session, submission: Submission, answers: Answers, sender: Viewer) -> list[Flag]:
     """Write down which household and village a submission is of, and for which purpose; return what is doubtful.
 
-    A household outside the sender's area is never refused, only flagged: the visit may be true and the area wrong.
+    A household or village outside the sender's area is never refused, only flagged: what was seen may be true and the
+    area wrong.
     """
-    code = household_code(answers)
+    code, village = household_code(answers), village_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
-    household = None
-    if code is not None:
-        household = session.scalar(
-            sa.select(Household).where(Household.county_code == submission.county_code, Household.code == code)
-        )
-    submission.household_code = code
-    flags: list[Flag] = []
-    if household is None:
-        submission.household_id = None
-        submission.village_code = areas[0]
-        kind = "unknown-household" if code else "no-household"
-        flags.append({"from": "reading", "kind": kind, "text": code or ""})
+    household = find_household(session, submission.county_code, code) if code is not None else None
+    if household is not None:
+        place = household.village_code
     else:
-        submission.household_id = household.id
-        submission.village_code = household.village_code
-        if not any(household.village_code.startswith(area) for area in areas):
-            flags.append({"from": "reading", "kind": "outside-area", "text": household.code})
+        place = village if village and _is_village(session, submission.county_code, village) else None
+    submission.household_code = code
+    submission.household_id = household.id if household is not None else None
+    submission.village_code = place or areas[0]
+    flags: list[Flag] = []
+    if code is not None and household is None:
+        flags.append({"from": "reading", "kind": "unknown-household", "text": code})
+    elif place is None:
+        kind = "unknown-village" if village else "no-household"
+        flags.append({"from": "reading", "kind": kind, "text": village or ""})
+    if place is not None and not any(place.startswith(area) for area in areas):
+        flags.append({"from": "reading", "kind": "outside-area", "text": code or place})
     submission.purpose = _purpose(session, submission, sender)
-    if any(found.kind == "visit" for found in records(answers)):
+    if any(found.kind in VISIT_KINDS[submission.purpose] for found in records(answers)):
         _complete(session, submission)
     return flags
+
+
+def _is_village(session: Session, county_code: str, code: str) -> bool:
+    known = sa.select(Division.code).where(Division.code == code, Division.level == "village")
+    return code.startswith(county_code) and session.scalar(known) is not None
 
 
 def _purpose(session: Session, submission: Submission, sender: Viewer) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.collection.blobs import Blob
 from api.collection.derive import Derivable, Deriver, derive, files_of
 from api.collection.forms import find_form, schema_of
-from api.collection.households import county_of, household_code, locate
+from api.collection.households import county_of, household_code, locate, village_code
 from api.collection.refusals import (
     ForeignEdit,
     FormClosed,
@@ -72,7 +72,7 @@ class Arrival:
     @property
     def county_code(self) -> str:
         """The county it belongs to."""
-        return county_of(self.sender, household_code(self.answers))
+        return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
 
 
 def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:

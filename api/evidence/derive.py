@@ -11,7 +11,7 @@ from geoalchemy2 import WKTElement
 from sqlalchemy.orm import Session
 
 from api.collection.derive import Derivable
-from api.collection.households import HOUSEHOLD_FIELD, Flag
+from api.collection.households import HOUSEHOLD_FIELD, LONGEST_CODE, Flag, find_household
 from api.evidence.tables import Evidence, Photo
 from survey_forms.evidence import Record, records
 from survey_forms.submission import Answer
@@ -45,6 +45,7 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
             evidence = Evidence(county_code=submission.county_code, submission_id=submission.id, question=question)
             session.add(evidence)
         _fill(evidence, found, record)
+        flags += _own_household(session, evidence, record)
         session.flush()
         _replace_photos(session, evidence, found, record)
     if before:
@@ -77,6 +78,20 @@ def _fill(evidence: Evidence, found: Derivable, record: Record) -> None:
     evidence.accuracy_m = place.accuracy_m if place else None
     evidence.altitude_m = place.altitude_m if place else None
     evidence.content = dict(_content(record))
+
+
+def _own_household(session: Session, evidence: Evidence, record: Record) -> list[Flag]:
+    """Let a row that names a household of its own, as a vote in a village's meeting does, be evidence of that one."""
+    code = str(record.value(HOUSEHOLD_FIELD) or "").strip()[:LONGEST_CODE]
+    if not record.position or not code:
+        return []
+    household = find_household(session, evidence.county_code, code)
+    evidence.household_code = code
+    evidence.household_id = household.id if household is not None else None
+    if household is None:
+        return [{"from": "reading", "kind": "unknown-household", "text": code}]
+    evidence.village_code = household.village_code
+    return []
 
 
 def _place(record: Record) -> Place | None:
