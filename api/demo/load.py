@@ -17,6 +17,7 @@ from api.demo.county import COUNTY, TOWN, make_county
 from api.demo.doubts import write_doubts
 from api.demo.fieldwork import FieldOffice
 from api.demo.households import Family
+from api.demo.inquiries import make_inquiries
 from api.demo.keep import keep_boundaries, keep_county
 from api.demo.marks import BEGUN, COMPLETE, demo_folder, mark, refuse_unless_empty
 from api.demo.plan import demo_plan, make_campaign, standards_of
@@ -53,6 +54,7 @@ class Loaded:
     members: int
     errors: int
     visits: int
+    inquiries: int  # interviews, property, meetings and postings
     checks: int
 
 
@@ -117,6 +119,8 @@ def load_demo(
     office.publish()
     visits = _township_visits(county.families, whole, half, today)
     done = office.take_in(visits, lambda done: on_progress("入户调查", done, len(visits)))
+    inquiries = list(make_inquiries(visits))
+    asked = office.take_in(inquiries, lambda done: on_progress("邻里访问、评议、公示", done, len(inquiries)))
 
     on_progress("县级抽查", 0, 1)
     checks = _checks(
@@ -130,6 +134,7 @@ def load_demo(
         members=sum(len(family.members) for family in county.families),
         errors=sum(bool(family.truth.kind) for family in county.families),
         visits=done,
+        inquiries=asked,
         checks=checked,
     )
 

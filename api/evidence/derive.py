@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.collection.derive import Derivable
 from api.collection.households import HOUSEHOLD_FIELD, LONGEST_CODE, Flag, find_household
+from api.database import new_id
 from api.evidence.tables import Evidence, Photo
 from survey_forms.evidence import Record, records
 from survey_forms.submission import Answer
@@ -36,25 +37,24 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
             )
         )
     }
+    known = _photos_of(session, list(before.values()))
     flags: list[Flag] = []
     shown = records(found.answers)
     for record in shown:
         question = "/".join([record.kind, *map(str, record.position)])
         evidence = before.pop(question, None)
         if evidence is None:
-            evidence = Evidence(county_code=submission.county_code, submission_id=submission.id, question=question)
+            evidence = Evidence(
+                county_code=submission.county_code, id=new_id(), submission_id=submission.id, question=question
+            )
             session.add(evidence)
         _fill(evidence, found, record)
         flags += _own_household(session, evidence, record)
-        session.flush()
-        _replace_photos(session, evidence, found, record)
-    if before:
-        session.execute(
-            sa.delete(Evidence).where(
-                Evidence.county_code == submission.county_code,
-                Evidence.id.in_([evidence.id for evidence in before.values()]),
-            )
-        )
+        _replace_photos(session, evidence, found, record, known)
+    gone = [evidence.id for evidence in before.values()]
+    for row, ids in ((Evidence, gone), (Photo, [photo.id for photo in known.values()])):
+        if ids:
+            session.execute(sa.delete(row).where(row.county_code == submission.county_code, row.id.in_(ids)))
     if not shown:
         flags.append({"from": "deriving", "kind": "no-evidence", "text": ""})
     session.flush()
@@ -140,28 +140,38 @@ def _is_file(answer: Answer) -> bool:
     return answer.question is not None and answer.question.type == "binary"
 
 
-def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> None:
-    """Keep one row per photo named, its bytes known or still on their way; ids stay, as the evidence's do."""
-    mine = (Photo.county_code == evidence.county_code, Photo.evidence_id == evidence.id)
-    before: dict[tuple[str, str], Photo] = {
-        (photo.question, photo.name): photo for photo in session.scalars(sa.select(Photo).where(*mine))
-    }
-    gone: set[UUID] = {photo.id for photo in before.values()}
+def _photos_of(session: Session, evidence: list[Evidence]) -> dict[tuple[UUID, str, str], Photo]:
+    """Read the photos of all pieces at once: a long form has dozens of records."""
+    if not evidence:
+        return {}
+    condition = (
+        Photo.county_code == evidence[0].county_code,
+        Photo.evidence_id.in_([piece.id for piece in evidence]),
+    )
+    photos = session.scalars(sa.select(Photo).where(*condition))
+    return {(photo.evidence_id, photo.question, photo.name): photo for photo in photos}
+
+
+def _replace_photos(
+    session: Session,
+    evidence: Evidence,
+    found: Derivable,
+    record: Record,
+    known: dict[tuple[UUID, str, str], Photo],
+) -> None:
+    """Keep one row per photo named, its bytes known or still on their way; ids stay, as the evidence's do.
+
+    What is taken from `known` is still named; what stays in it is gone.
+    """
     for answers in record.fields.values():
         for answer in answers:
             if not _is_file(answer):
                 continue
-            photo = before.get((answer.path, str(answer.value)))
+            name = str(answer.value)
+            photo = known.pop((evidence.id, answer.path, name), None)
             if photo is None:
                 photo = Photo(
-                    county_code=evidence.county_code,
-                    evidence_id=evidence.id,
-                    question=answer.path,
-                    name=str(answer.value),
+                    county_code=evidence.county_code, evidence_id=evidence.id, question=answer.path, name=name
                 )
                 session.add(photo)
-            else:
-                gone.discard(photo.id)
-            photo.sha256 = found.files.get(photo.name)
-    if gone:
-        session.execute(sa.delete(Photo).where(*mine, Photo.id.in_(gone)))
+            photo.sha256 = found.files.get(name)
