@@ -12,8 +12,11 @@ from api.collection.blobs import Blobs
 from api.collection.derive import sweep
 from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
 from api.collection.form_media import EntityLists, PlainLists
+from api.collection.propose import proposer
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.proposals import pages as proposals_pages
+from api.evidence.proposals import resources as proposals_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -60,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     registry_background.register(queue, settings)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     # what is made of a submission as it arrives; collection knows nothing of what these do
-    app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
+    app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists
@@ -81,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(phone_lists.blueprint)
     app.register_blueprint(collection_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
+    app.register_blueprint(proposals_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
@@ -90,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
+    api.register_blueprint(proposals_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)
