@@ -5,13 +5,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
 from api.campaigns import resources as campaigns_resources
-from api.collection import openrosa, phones
+from api.collection import openrosa, phone_lists, phones
 from api.collection import pages as collection_pages
 from api.collection import resources as collection_resources
 from api.collection.blobs import Blobs
 from api.collection.derive import sweep
+from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
+from api.collection.form_media import EntityLists, PlainLists
+from api.collection.propose import proposer
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.proposals import pages as proposals_pages
+from api.evidence.proposals import resources as proposals_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -27,6 +32,7 @@ from api.registry.roll_import import resources as roll_resources
 from api.settings import Settings
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
+from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -57,8 +63,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     registry_background.register(queue, settings)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     # what is made of a submission as it arrives; collection knows nothing of what these do
-    app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
+    app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
+    app.extensions["ruhu_entity_lists"] = lists
+    # where the files come from that forms name: the first that has one gives it
+    app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists()]
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
@@ -71,8 +81,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
+    app.register_blueprint(phone_lists.blueprint)
     app.register_blueprint(collection_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
+    app.register_blueprint(proposals_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
@@ -82,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
+    api.register_blueprint(proposals_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)

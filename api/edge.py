@@ -62,7 +62,9 @@ class RuhuFlask(Flask):
 
 def language() -> str:
     """Return the reader's language: chosen on the page, else the account's, else Chinese."""
-    chosen = session.get("language") if request else None
+    access = g.get("access") if request else None
+    phone = access is not None and "phone" in access.ways  # has no session: its answers vary by no cookie
+    chosen = session.get("language") if request and not phone else None
     if chosen in LANGUAGES:
         return str(chosen)
     found = somebody()

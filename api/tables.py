@@ -6,7 +6,18 @@ from api.evidence import tables as evidence
 from api.jobs import tables as jobs
 from api.people import tables as people
 from api.registry import tables as registry
+from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 
-__all__ = ["campaigns", "collection", "evidence", "jobs", "people", "registry", "roll_import", "spot_checks"]
+__all__ = [
+    "campaigns",
+    "collection",
+    "evidence",
+    "jobs",
+    "people",
+    "proposals",
+    "registry",
+    "roll_import",
+    "spot_checks",
+]

@@ -19,6 +19,7 @@ from survey_forms.hardened import (
     parse,
     serialise,
 )
+from survey_forms.media import media_files
 from survey_forms.schema import Choice, FormSchema, Question, Repeat
 from survey_forms.wording import Wording
 
@@ -143,7 +144,7 @@ class _Reader:
             languages=self.wording.languages,
             questions=tuple(questions.values()),
             repeats=repeats,
-            media=self.wording.media(self.model),
+            media=media_files(self.root),
             audit=any(local(child) == "audit" for block in meta for child in block),
             encrypted=any(e.get("base64RsaPublicKey") for e in self.model.iterfind("{*}submission")),
             datasets=tuple(dict.fromkeys(e.get("dataset", "") for e in entities)),

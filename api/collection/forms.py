@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign, CampaignForm
 from api.collection.tables import FormVersion
@@ -96,6 +96,20 @@ def find_form(session: Session, form_id: str, version: str) -> FormVersion | Non
     return session.scalar(sa.select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.version == version))
 
 
+def form_version(session: Session, form_id: str, version: str) -> FormVersion:
+    """Return one version of a form, its bytes not yet read.
+
+    Raises
+    ------
+    NotFound
+        If it was never published.
+    """
+    form = find_form(session, form_id, version)
+    if form is None:
+        raise NotFound("没有发布过表格 {form_id} 的版本 {version}", form_id=form_id, version=version)
+    return form
+
+
 def form_bytes(session: Session, form_id: str, version: str) -> FormVersion:
     """Return one version of a form with its frozen bytes.
 
@@ -104,13 +118,8 @@ def form_bytes(session: Session, form_id: str, version: str) -> FormVersion:
     NotFound
         If it was never published.
     """
-    form = session.scalar(
-        sa.select(FormVersion)
-        .where(FormVersion.form_id == form_id, FormVersion.version == version)
-        .options(undefer(FormVersion.xform))
-    )
-    if form is None:
-        raise NotFound("没有发布过表格 {form_id} 的版本 {version}", form_id=form_id, version=version)
+    form = form_version(session, form_id, version)
+    session.refresh(form, ["xform"])
     return form
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, make_response, request
 from api.collection import openrosa
 from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
-from api.collection.forms import form_bytes, forms_for
+from api.collection.forms import form_bytes, forms_for, schema_of
 from api.collection.posting import Limits, Posting, read_posting, too_large
 from api.collection.quarantine import has_room, keep_aside
 from api.collection.receive import Arrival, ArrivedFile, Outcome, receive, understand
@@ -51,7 +51,8 @@ def form_list(token: str) -> Response:
         raise Unavailable("还没有发布供您使用的表格，请联系乡镇管理员")
     if wanted := request.args.get("formID"):
         forms = [form for form in forms if form.form_id == wanted]
-    return _cacheable(openrosa.form_list(forms, f"{_settings().public_url.rstrip('/')}/key/{token}"))
+    listed = [(form, bool(schema_of(session_now(), form).media)) for form in forms]
+    return openrosa.cacheable(openrosa.form_list(listed, openrosa.key_address(token)))
 
 
 @blueprint.get("/forms/<form_id>/<version>")
@@ -59,15 +60,7 @@ def form_list(token: str) -> Response:
 def form(token: str, form_id: str, version: str) -> Response:  # noqa: ARG001 - the guard has looked at the token
     """The exact bytes of a form that its hash in the list was made of."""
     found = form_bytes(session_now(), form_id, version)
-    return _cacheable(Response(found.xform, content_type=openrosa.XML_TYPE))
-
-
-@blueprint.get("/forms/<form_id>/<version>/manifest")
-@allow(Permission.FORM_READ, area="own", ways=PHONE)
-def manifest(token: str, form_id: str, version: str) -> Response:  # noqa: ARG001 - the same
-    """The files that belong to a form."""
-    form_bytes(session_now(), form_id, version)
-    return _cacheable(openrosa.manifest())
+    return openrosa.cacheable(openrosa.PhoneResponse(found.xform, content_type=openrosa.XML_TYPE))
 
 
 @blueprint.route("/submission", methods=["HEAD"])
@@ -136,12 +129,6 @@ def _when_alone(verb: Callable[[], Result]) -> Result:
         except sa.exc.IntegrityError:
             session_now().rollback()
     return verb()
-
-
-def _cacheable(response: Response) -> Response:
-    response.add_etag()
-    response.make_conditional(request)
-    return response
 
 
 def _settings() -> Settings:

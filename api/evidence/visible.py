@@ -1,4 +1,4 @@
-"""Which evidence a person may see: the one condition that every reader of evidence goes through."""
+"""Which evidence a person may see: the one condition that every reader of evidence, or of what follows from it, uses."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -7,18 +7,13 @@ from api.collection.tables import Assignment
 from api.evidence.tables import Evidence
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
+from api.registry.proposals.tables import HouseholdProposal
+
+Rows = type[Evidence] | type[HouseholdProposal]
 
 
 def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Return the condition on `Evidence` that keeps out what this person may not see.
-
-    Three rules:
-
-    1. The area: a row's village lies within an area in which the person may read evidence.
-    2. Blindness by assignment: who has an open spot check of a household (neither withdrawn nor done) sees nobody
-       else's evidence of it, whatever else the person is.
-    3. Blindness by role: where a person reaches a row only as a spot checker, he sees his own evidence, and that
-       of households his own check of which has arrived.
 
     Returns
     -------
@@ -32,23 +27,37 @@ def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
     >>> print(visible_evidence(nobody))  # no role, no row
     false
     """
-    own = Evidence.account_id == viewer.account_id
+    return visible_rows(viewer, Evidence)
+
+
+def visible_rows(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
+    """Return the condition on evidence, or on what was made of it, that keeps out what this person may not see.
+
+    Three rules:
+
+    1. The area: a row's village lies within an area in which the person may read evidence.
+    2. Blindness by assignment: who has an open spot check of a household (neither withdrawn nor done) sees nobody
+       else's evidence of it, whatever else the person is.
+    3. Blindness by role: where a person reaches a row only as a spot checker, he sees his own evidence, and that
+       of households his own check of which has arrived.
+    """
+    own = rows.account_id == viewer.account_id
     readers = [(role, area) for role, area in viewer.grants if Permission.EVIDENCE_READ in GRANTED[role]]
     if not readers:
         return sa.false()
     otherwise = {area for role, area in readers if role is not Role.SPOT_CHECKER}
     as_checker = {area for role, area in readers if role is Role.SPOT_CHECKER}
     reached = sa.or_(
-        inside(Evidence.village_code, otherwise),
-        sa.and_(inside(Evidence.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer))),
+        inside(rows.village_code, otherwise),
+        sa.and_(inside(rows.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer, rows))),
     )
-    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer))))
+    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer, rows))))
 
 
-def _check_is_open(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _check_is_open(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
     return sa.exists().where(
-        Assignment.county_code == Evidence.county_code,
-        Assignment.household_id == Evidence.household_id,
+        Assignment.county_code == rows.county_code,
+        Assignment.household_id == rows.household_id,
         Assignment.account_id == viewer.account_id,
         Assignment.purpose == "spot_check",
         Assignment.withdrawn_at.is_(None),
@@ -56,11 +65,11 @@ def _check_is_open(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def _own_check_is_in(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _own_check_is_in(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
     check = aliased(Evidence)
     return sa.exists().where(
-        check.county_code == Evidence.county_code,
-        check.household_id == Evidence.household_id,
+        check.county_code == rows.county_code,
+        check.household_id == rows.household_id,
         check.account_id == viewer.account_id,
         check.purpose == "spot_check",
         check.kind == "visit",

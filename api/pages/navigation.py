@@ -19,6 +19,7 @@ class Place:
 PLACES = (
     Place("home.home", "首页", "home"),
     Place("registry_pages.roll", "名册", "list-details"),
+    Place("proposals_pages.page", "名册变更", "edit"),
     Place("registry_pages.imports", "导入名册", "upload"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
     Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     REGISTRY_READ = "registry.read"
     REGISTRY_IMPORT = "registry.import"
     REGISTRY_UNMASK = "registry.unmask"
+    PROPOSAL_DECIDE = "registry.proposal.decide"
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_MANAGE = "campaign.manage"
     FORM_READ = "form.read"
@@ -65,6 +66,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     | {
         Permission.REGISTRY_IMPORT,
         Permission.REGISTRY_UNMASK,
+        Permission.PROPOSAL_DECIDE,
         Permission.CAMPAIGN_MANAGE,
         Permission.FORM_READ,
         Permission.QUARANTINE,

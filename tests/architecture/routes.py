@@ -232,7 +232,11 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("GET", "phones.form_list"): Example(),
     ("GET", "phones.form"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
-    ("GET", "phones.manifest"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
+    ("GET", "phone_lists.manifest"): Example(
+        inside=lambda built: {"form_id": "home_visit", "version": built.form_version}
+    ),
+    ("GET", "phone_lists.list_file"): Example(inside={"name": "households"}),
+    ("GET", "phone_lists.integrity"): Example(inside={"name": "households"}, query={"id": "a,b"}),
     ("HEAD", "phones.submission_asked"): Example(),
     ("POST", "phones.submission"): Example(
         form=lambda _: {"xml_submission_file": (io.BytesIO(visit(photo=None)), "submission.xml")}

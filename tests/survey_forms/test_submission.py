@@ -7,6 +7,7 @@ import pytest
 from survey_forms.evidence import records
 from survey_forms.submission import read_submission
 from survey_forms.values import Place
+from survey_forms.xform import read_schema
 
 
 def test_identity_is_read_from_the_meta_block_in_whatever_namespace(from_collect):
@@ -148,3 +149,33 @@ def test_each_row_of_a_repeat_becomes_a_record_of_its_own(from_collect, home_vis
 def test_an_unreadable_answer_is_no_evidence(from_collect, home_visit):
     sent = read_submission(from_collect.replace(b"<wages>12000<", b"<wages>much<"), home_visit)
     assert records(sent)[0].values("income_wages_yuan_per_year") == ()
+
+
+HOUSEHOLD_AND_HERD = b"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+ xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model><instance><data id="f" version="1"><place/>
+<animals><head/><meta><entity dataset="herds" id="" update=""/></meta></animals><head/>
+<meta><instanceID/><entity dataset="households" id="" update=""/></meta></data></instance>
+<bind nodeset="/data/place" type="geopoint" entities:saveto="geometry"/>
+<bind nodeset="/data/animals/head" type="int" entities:saveto="head"/></model></h:head>
+<h:body><group ref="/data/animals"><repeat nodeset="/data/animals"><input ref="/data/animals/head"/></repeat></group>
+</h:body></h:html>"""
+ENTITY = '<meta><entity dataset="{}" id="{}" update="1"/></meta>'
+
+
+def test_an_entity_is_told_what_it_becomes_by_the_answers_of_its_own_part_of_the_form():
+    schema = read_schema(HOUSEHOLD_AND_HERD)
+    herds = "".join(f"<animals><head>{n}</head>{ENTITY.format('herds', f'h{n}')}</animals>" for n in (7, 8))
+    household = ENTITY.format("households", "a").replace("<meta>", "<meta><instanceID>uuid:1</instanceID>")
+    sent = f'<data id="f" version="1"><place>28.9 89.6 0 5</place>{herds}<head>1</head>{household}</data>'
+    changes = read_submission(sent.encode(), schema).entities
+    found = {c.id: {name: answer.value for name, answer in c.properties.items()} for c in changes}
+    assert found == {"h7": {"head": 7}, "h8": {"head": 8}, "a": {"geometry": Place(28.9, 89.6, 0.0, 5.0)}}
+    assert [(c.path, c.position) for c in changes] == [("/data/animals", (0,)), ("/data/animals", (1,)), ("/data", ())]
+
+
+def test_an_entity_takes_over_nothing_that_was_left_empty_or_cannot_be_read():
+    household = ENTITY.format("households", "a").replace("<meta>", "<meta><instanceID>uuid:1</instanceID>")
+    for place in ("", "here"):
+        sent = f'<data id="f" version="1"><place>{place}</place>{household}</data>'
+        (change,) = read_submission(sent.encode(), read_schema(HOUSEHOLD_AND_HERD)).entities
+        assert change.properties == {}

@@ -5,6 +5,12 @@ export function wireControls(): void {
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (!(field instanceof HTMLSelectElement || field instanceof HTMLInputElement) || !field.form) return;
+    const ticked = field.dataset["tickAll"];
+    if (ticked && field instanceof HTMLInputElement) {
+      const boxes = field.form.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${CSS.escape(ticked)}"]`);
+      for (const box of boxes) box.checked = field.checked;
+      return;
+    }
     if (field.form.matches("[data-language-switch]")) {
       // come back to the same rows in the same order, whatever the address says by now
       const next = field.form.elements.namedItem("next");
