@@ -8,8 +8,13 @@ from api.campaigns import resources as campaigns_resources
 from api.collection import openrosa, phones
 from api.collection import pages as collection_pages
 from api.collection import resources as collection_resources
+from api.collection.assignments import pages as assignments_pages
+from api.collection.assignments import resources as assignments_resources
 from api.collection.blobs import Blobs
 from api.collection.derive import sweep
+from api.collection.workers import pages as workers_pages
+from api.collection.workers import resources as workers_resources
+from api.collection.workers.contact import Contacts
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.home import pages as home_pages
@@ -56,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
@@ -72,6 +78,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
     app.register_blueprint(collection_pages.blueprint)
+    app.register_blueprint(assignments_pages.blueprint)
+    app.register_blueprint(workers_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
 
     api = smorest.init_app(app)
@@ -81,6 +89,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(campaigns_resources.blueprint)
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
+    api.register_blueprint(assignments_resources.blueprint)
+    api.register_blueprint(workers_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
