@@ -50,7 +50,7 @@ def households_by_code(session: Session, viewer: Viewer, codes: Iterable[str]) -
         found.update((one.code, one) for one in session.scalars(statement))
     if missing := [code for code in wanted if code not in found]:
         raise NotFound(
-            "{count} 个户编码找不到，或不在您的管辖范围内，请核对后重试: {codes}",
+            "{count} 个户编码找不到，或不在您的管辖范围内，请核对后重试：{codes}",
             where="codes",
             count=len(missing),
             codes=", ".join(code[:40] for code in missing[:ERRORS_SHOWN]) + (" …" if missing[ERRORS_SHOWN:] else ""),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.tables import Assignment, Submission
-from api.people.roles import ROLE_NAMES, Role
+from api.people.roles import Role
 from api.people.tables import Account
 from api.problems import Invalid
 
@@ -30,16 +30,15 @@ def refuse_unfit(workers: Sequence[Account], villages: Iterable[str], purpose: s
         When nobody is named, or somebody who is not fit; it names him and the first village that is out of his area.
     """
     if not workers:
-        raise Invalid("请至少选择一名{role}", where="workers", role=ROLE_NAMES[ROLE_FOR[purpose]])
+        raise Invalid("请至少选择一人", where="workers")
     for worker in workers:
         outside = next((village for village in sorted(set(villages)) if not is_fit(worker, village, purpose)), None)
         if outside is not None:
             raise Invalid(
-                "不能分配给 {name}: 他不是村 {village} 的{role}，或账号已停用",
+                "不能分配给 {name}：他在村 {village} 没有这项职责，或账号已停用",
                 where="workers",
                 name=worker.display_name,
                 village=outside,
-                role=ROLE_NAMES[ROLE_FOR[purpose]],
             )
 
 

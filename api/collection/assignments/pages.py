@@ -13,7 +13,7 @@ from api.campaigns.tables import Campaign
 from api.collection.assignments.choose import codes_in, households_by_code, households_of_villages
 from api.collection.assignments.give import PURPOSE, give_households
 from api.collection.assignments.move import move_assignments, withdraw_assignments
-from api.collection.assignments.progress import LENGTH_BELOW, checks_in, doorsteps, last_sent_in, places_below
+from api.collection.assignments.progress import checks_in, doorsteps, last_sent_in, places_below
 from api.collection.assignments.reach import MANAGERS, READERS, open_of_households
 from api.collection.assignments.tables import AssignmentAct
 from api.collection.assignments.undo import acts_for, find_act, undo_act
@@ -30,7 +30,7 @@ from api.registry.tables import Division
 
 READ, MANAGE = Permission.ASSIGNMENT_READ, Permission.ASSIGNMENT_MANAGE
 TOWNSHIP_LENGTH, VILLAGE_LENGTH = 9, 12
-ACTS_SHOWN = 10
+ACTS_SHOWN = 6
 
 blueprint = Blueprint("assignments_pages", __name__, template_folder="templates")
 
@@ -135,7 +135,7 @@ def _page(area: str, purpose: str, **given: Any) -> str:
         rows=places_below(session, asker, campaign, area),
         people=people,
         last_sent=last_sent_in(session, asker, area),
-        opens=len(area) in LENGTH_BELOW,
+        places_of_people=division_names(session, {grant.area_code for one in workers for grant in one.grants}),
         **shown,
     )
 

@@ -118,6 +118,7 @@ def doorsteps(session: Session, viewer: Viewer, campaign: Campaign, village: str
     given = {assignment.household_id: (assignment, account) for assignment, account in rows}
     sent = session.execute(
         sa.select(Household.id, Account.display_name)
+        .select_from(Household)
         .join(Submission, visits_of(campaign))
         .join(Account, Account.id == Submission.account_id)
         .where(*_here(viewer, village))

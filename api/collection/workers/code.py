@@ -12,7 +12,6 @@ from typing import Any
 import segno
 
 PROJECT_COLOR = "#0f5e73"  # the pages' accent
-PROJECT_ICON = "入"
 COLLECT_LANGUAGES = frozenset({"zh", "en"})  # of ours; it has no Tibetan
 QUIET_ZONE = 4  # modules; ISO/IEC 18004 asks for four
 
@@ -49,7 +48,7 @@ def collect_settings(server_url: str, *, worker: str, project: str, language: st
             "change_form_metadata": False,
             "image_size": False,
         },
-        "project": {"name": project, "icon": PROJECT_ICON, "color": PROJECT_COLOR},
+        "project": {"name": project, "icon": project[:1], "color": PROJECT_COLOR},
     }
 
 

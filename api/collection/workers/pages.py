@@ -205,7 +205,7 @@ def _list(area: str, **given: Any) -> str:
         names=_names(found),
         area=area,
         townships=_townships(),
-        places=places,
+        where=places,
         languages_offered=LANGUAGES,
         may_manage=bool(places),
         may_enrol_checkers=any(may_grant(viewer(), Role.SPOT_CHECKER, place.code) for place in places),

@@ -164,8 +164,9 @@ def _detail(worker: Account) -> dict[str, Any]:
 
 def _shown(progress: Progress) -> dict[str, Any]:
     worker = progress.worker
-    columns = {name: getattr(worker, name) for name in ("id", "name", "display_name", "language", "active", "grants")}
-    return {**vars(progress), **columns, "waiting": progress.waiting}
+    columns = {name: getattr(worker, name) for name in ("id", "name", "display_name", "language", "active")}
+    grants = [{"role": Role(grant.role), "area_code": grant.area_code} for grant in worker.grants]
+    return {**vars(progress), **columns, "grants": grants, "waiting": progress.waiting}
 
 
 def _phone(phone: Phone, present: str) -> dict[str, Any]:
