@@ -8,11 +8,16 @@ from api.campaigns import resources as campaigns_resources
 from api.collection import openrosa, phone_lists, phones
 from api.collection import pages as collection_pages
 from api.collection import resources as collection_resources
+from api.collection.assignments import pages as assignments_pages
+from api.collection.assignments import resources as assignments_resources
 from api.collection.blobs import Blobs
 from api.collection.derive import sweep
 from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
 from api.collection.form_media import EntityLists, PlainLists
 from api.collection.propose import proposer
+from api.collection.workers import pages as workers_pages
+from api.collection.workers import resources as workers_resources
+from api.collection.workers.contact import Contacts
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.evidence.proposals import pages as proposals_pages
@@ -33,6 +38,34 @@ from api.settings import Settings
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+
+# what persons and phones see, and what programs ask for
+PAGES = (
+    health,
+    api_docs,
+    home_pages,
+    spot_checks_pages,
+    phones,
+    phone_lists,
+    collection_pages,
+    assignments_pages,
+    workers_pages,
+    registry_pages,
+    proposals_pages,
+)
+RESOURCES = (
+    people_resources,
+    registry_resources,
+    roll_resources,
+    campaigns_resources,
+    spot_checks_resources,
+    collection_resources,
+    assignments_resources,
+    workers_resources,
+    evidence_resources,
+    proposals_resources,
+    jobs_resources,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
@@ -75,27 +109,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     pages.init_app(app, settings)
     people_pages.init_app(app, settings)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(api_docs.blueprint)
-    app.register_blueprint(home_pages.blueprint)
-    app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
-    app.register_blueprint(phones.blueprint)
-    app.register_blueprint(phone_lists.blueprint)
-    app.register_blueprint(collection_pages.blueprint)
-    app.register_blueprint(registry_pages.blueprint)
-    app.register_blueprint(proposals_pages.blueprint)
+    for room in PAGES:
+        app.register_blueprint(room.blueprint)
 
     api = smorest.init_app(app)
-    api.register_blueprint(people_resources.blueprint)
-    api.register_blueprint(registry_resources.blueprint)
-    api.register_blueprint(roll_resources.blueprint)
-    api.register_blueprint(campaigns_resources.blueprint)
-    api.register_blueprint(spot_checks_resources.blueprint)
-    api.register_blueprint(collection_resources.blueprint)
-    api.register_blueprint(evidence_resources.blueprint)
-    api.register_blueprint(proposals_resources.blueprint)
-    api.register_blueprint(jobs_resources.blueprint)
+    for room in RESOURCES:
+        api.register_blueprint(room.blueprint)
 
     guard.check_routes(app)
     return app

@@ -18,7 +18,9 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.functions import GenericFunction
 from uuid_utils.compat import uuid7
 
 BUSY_SECONDS = 30  # how long a writer waits for another before it gives up and the phone tries again
@@ -75,6 +77,22 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class json_texts(GenericFunction[Any]):  # noqa: N801 - written in statements like any function
+    """The texts of a JSON array, a row each: ``func.json_texts(column).table_valued("value")``."""
+
+    inherit_cache = True
+
+
+@compiles(json_texts, "sqlite")
+def _json_texts_embedded(element: json_texts, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_texts, "postgresql")
+def _json_texts_server(element: json_texts, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_array_elements_text({compiler.process(element.clauses, **kw)})"
 
 
 def now() -> datetime:
@@ -148,6 +166,22 @@ class Database:
         with self.write() as session, session.begin():
             yield session
 
+    def write_if_free(self, work: Callable[[Session], None]) -> bool:
+        """Write what may be lost: now if nobody else is writing it, else not at all; never wait for the write place.
+
+        Returns
+        -------
+        bool
+            Whether it was written.
+        """
+        engine = self.engine.execution_options(ruhu_writes=True, ruhu_waits=False)
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                work(session)
+        except (sa.exc.OperationalError, sa.exc.IntegrityError, sa.exc.TimeoutError):
+            return False
+        return True
+
     def dispose(self) -> None:
         """Close all connections of this process."""
         if self._engine is not None and self._process == os.getpid():
@@ -172,20 +206,30 @@ def _embedded_engine(url: sa.URL) -> sa.Engine:
         max_overflow=20,
     )
 
+    busy = f"busy_timeout={BUSY_SECONDS * 1000}"
+
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:
         raw: Any = connection
         raw.isolation_level = None  # SQLAlchemy's begin event below decides how a transaction begins
         load_spatialite(raw)
         # SpatiaLite shortens the driver's busy timeout to 5 s as it loads: set ours after it
-        busy = f"busy_timeout={BUSY_SECONDS * 1000}"
         for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}").close()
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("ruhu_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("ruhu_writes", False):
+            connection.exec_driver_sql("BEGIN")
+        elif options.get("ruhu_waits", True):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA {busy}")
 
     return engine
 

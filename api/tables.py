@@ -2,6 +2,8 @@
 
 from api.campaigns import tables as campaigns
 from api.collection import tables as collection
+from api.collection.assignments import tables as assignments
+from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
 from api.jobs import tables as jobs
 from api.people import tables as people
@@ -11,6 +13,7 @@ from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 
 __all__ = [
+    "assignments",
     "campaigns",
     "collection",
     "evidence",
@@ -20,4 +23,5 @@ __all__ = [
     "registry",
     "roll_import",
     "spot_checks",
+    "workers",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, make_response, request
+from flask import Blueprint, Response, current_app, g, make_response, request
 
 from api.collection import openrosa
 from api.collection.blobs import Blobs
@@ -15,9 +15,10 @@ from api.collection.posting import Limits, Posting, read_posting, too_large
 from api.collection.quarantine import has_room, keep_aside
 from api.collection.receive import Arrival, ArrivedFile, Outcome, receive, understand
 from api.collection.refusals import KeptAside, NoXml, broken
+from api.collection.workers.contact import Contacts, Seen, hash_of, write_contact
 from api.database import database
 from api.edge import text
-from api.people.guard import allow, session_now, viewer
+from api.people.guard import allow, session_now, somebody, viewer
 from api.people.roles import Permission
 from api.problems import Unavailable
 from api.settings import Settings
@@ -49,6 +50,7 @@ def form_list(token: str) -> Response:
     forms = forms_for(session_now(), viewer())
     if not forms:
         raise Unavailable("还没有发布供您使用的表格，请联系乡镇管理员")
+    g.forms_hash = hash_of(forms)
     if wanted := request.args.get("formID"):
         forms = [form for form in forms if form.form_id == wanted]
     listed = [(form, bool(schema_of(session_now(), form).media)) for form in forms]
@@ -82,7 +84,7 @@ def submission(token: str) -> Response:  # noqa: ARG001 - the same
         try:
             arrival = _arrival(posting)
             posting.keep()
-            outcome = _when_alone(lambda: receive(session_now(), arrival, _derivers())[0])
+            outcome = _when_alone(lambda: _received(arrival))
         except KeptAside as refusal:
             return _kept_aside(posting, refusal)
     return openrosa.message(outcome.status, text(SAID[outcome]), nature="submit_success")
@@ -108,6 +110,25 @@ def _arrival(posting: Posting) -> Arrival:
     )  # fmt: skip
 
 
+def _received(arrival: Arrival) -> Outcome:
+    """Receive a submission; a contact that is due goes along in its transaction."""
+    outcome, _ = receive(session_now(), arrival, _derivers())
+    if _contacts().is_due(seen := _seen()):
+        write_contact(session_now(), seen)
+        _contacts().written(seen)
+    return outcome
+
+
+@blueprint.after_request
+def note_contact(response: Response) -> Response:
+    """Write down that a phone asked for something; while somebody else writes, it is left to the next request."""
+    if request.method == "POST" or somebody() is None or not _contacts().is_due(seen := _seen()):
+        return response
+    if database().write_if_free(lambda session: write_contact(session, seen)):
+        _contacts().written(seen)
+    return response
+
+
 def _kept_aside(posting: Posting, refusal: KeptAside) -> Response:
     """Put a refused posting into the quarantine, and refuse it: an answer that is returned is also committed."""
     session_now().rollback()
@@ -129,6 +150,23 @@ def _when_alone(verb: Callable[[], Result]) -> Result:
         except sa.exc.IntegrityError:
             session_now().rollback()
     return verb()
+
+
+def _seen() -> Seen:
+    sender = viewer()
+    if sender.token_id is None:
+        raise ValueError("a phone comes with its key")
+    return Seen(
+        token_id=sender.token_id,
+        user_agent=request.headers.get("User-Agent", ""),
+        device_id=request.args.get("deviceID", ""),
+        forms_hash=g.get("forms_hash", ""),
+    )
+
+
+def _contacts() -> Contacts:
+    found: Contacts = current_app.extensions["ruhu_contacts"]
+    return found
 
 
 def _settings() -> Settings:

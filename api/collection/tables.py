@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from api.database import Base, CountyRow, Json, UtcDateTime, county_reference, new_id, now
 
 PURPOSES = ("township_visit", "spot_check")
+OPEN_ASSIGNMENT = sa.text("withdrawn_at IS NULL AND completed_at IS NULL")
 
 
 class FormVersion(Base):
@@ -42,6 +43,16 @@ class Assignment(CountyRow, Base):
         county_reference("household_id", table="household"),
         sa.Index("ix_assignment_account", "county_code", "account_id", "household_id"),
         sa.Index("ix_assignment_household", "county_code", "household_id"),
+        sa.Index(
+            "uq_assignment_open",
+            "county_code",
+            "campaign_id",
+            "household_id",
+            "purpose",
+            unique=True,
+            sqlite_where=OPEN_ASSIGNMENT,
+            postgresql_where=OPEN_ASSIGNMENT,
+        ),
         sa.CheckConstraint("purpose in ('township_visit', 'spot_check')", name="purpose_known"),
     )
 

@@ -12,6 +12,7 @@ from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
 from api.database import Database, now
 from api.demo.accounts import ACCOUNTS, make_accounts, phone_lines, write_secret
+from api.demo.assignments import give_townships, surveyor_of
 from api.demo.chance import dice
 from api.demo.county import COUNTY, TOWN, make_county
 from api.demo.doubts import write_doubts
@@ -111,6 +112,8 @@ def load_demo(
         campaign = make_campaign(session, plan)
         keep_boundaries(session, [code for code in names if len(code) > len(TOWN)])
         keep_county(session, open_secrecy(session, settings.encryption_keys()), county)
+    with database.transaction() as session:
+        give_townships(session, campaign, viewers["county"], viewers, [*whole, *half])
     write_truth(county.families, folder / "truth.csv")
     write_secret(folder / "phones.txt", phone_lines(settings, tokens))
     on_progress("区划与名册", 1, 1)
@@ -155,8 +158,7 @@ def _township_visits(families: Sequence[Family], whole: Sequence[str], half: Seq
         here = [family for family in families if family.township == township and family.on_roll]
         if township in half:
             here = rng.sample(here, -(-len(here) // 2))
-        sender = "surveyor" if township == TOWN else f"surveyor-{township}"
-        visits += make_visits(here, sender, seen_by="township", days=days)
+        visits += make_visits(here, surveyor_of(township), seen_by="township", days=days)
     return visits
 
 

@@ -16,6 +16,9 @@ class Permission(StrEnum):
     CAMPAIGN_MANAGE = "campaign.manage"
     FORM_READ = "form.read"
     SUBMISSION_SEND = "submission.send"
+    ASSIGNMENT_READ = "assignment.read"
+    ASSIGNMENT_MANAGE = "assignment.manage"
+    WORKER_MANAGE = "worker.manage"  # surveyors and checkers only; `people.manage` is everybody
     QUARANTINE = "quarantine.read"
     EVIDENCE_READ = "evidence.read"
     SPOT_CHECK_READ = "spot_check.read"
@@ -52,6 +55,7 @@ _EVERYBODY = frozenset({Permission.HOME, Permission.DIVISIONS, Permission.CAMPAI
 _FIELD = _EVERYBODY | {Permission.FORM_READ, Permission.SUBMISSION_SEND, Permission.EVIDENCE_READ}
 _INSPECTION = _EVERYBODY | {
     Permission.REGISTRY_READ,
+    Permission.ASSIGNMENT_READ,
     Permission.EVIDENCE_READ,
     Permission.SPOT_CHECK_READ,
     Permission.AUDIT_READ,
@@ -61,7 +65,15 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.SURVEYOR: _FIELD,
     Role.SPOT_CHECKER: _FIELD,
     Role.TOWNSHIP_REVIEWER: _EVERYBODY
-    | {Permission.REGISTRY_READ, Permission.FORM_READ, Permission.EVIDENCE_READ, Permission.JOB_READ},
+    | {
+        Permission.REGISTRY_READ,
+        Permission.FORM_READ,
+        Permission.ASSIGNMENT_READ,
+        Permission.ASSIGNMENT_MANAGE,
+        Permission.WORKER_MANAGE,
+        Permission.EVIDENCE_READ,
+        Permission.JOB_READ,
+    },
     Role.COUNTY_SUPERVISOR: _INSPECTION
     | {
         Permission.REGISTRY_IMPORT,
@@ -69,6 +81,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.PROPOSAL_DECIDE,
         Permission.CAMPAIGN_MANAGE,
         Permission.FORM_READ,
+        Permission.ASSIGNMENT_MANAGE,
+        Permission.WORKER_MANAGE,
         Permission.QUARANTINE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
@@ -78,6 +92,8 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         Permission.PEOPLE_MANAGE,
+        Permission.WORKER_MANAGE,
+        Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
         Permission.FORM_READ,

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -82,3 +83,23 @@ def revoke_token(session: Session, token_id: UUID, *, by: Viewer) -> Token:
         record(session, by, "token.revoke", "token", token.id, division_code=area)
     session.flush()
     return token
+
+
+def live_keys(session: Session, accounts: Iterable[UUID]) -> list[Token]:
+    """Return the phone keys of some accounts that open the door today, the oldest first."""
+    statement = sa.select(Token).where(
+        Token.account_id.in_(list(accounts)),
+        Token.kind == "phone",
+        Token.revoked_at.is_(None),
+        sa.or_(Token.expires_at.is_(None), Token.expires_at > now()),
+    )
+    return list(session.scalars(statement.order_by(Token.created_at, Token.id)))
+
+
+def end_keys(session: Session, keys: Iterable[Token], *, by: Viewer) -> None:
+    """End phone keys of workers, now; the caller has looked whether he may."""
+    for key in keys:
+        key.revoked_at = now()
+        area = key.account.grants[0].area_code if key.account.grants else ""
+        record(session, by, "token.revoke", "token", key.id, division_code=area, account=str(key.account_id))
+    session.flush()

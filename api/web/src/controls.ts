@@ -1,5 +1,13 @@
 // Small controls that every page has: the language switch, printing, forms that send themselves.
 
+/** Tick or untick every box of a name in the same form, except rows that a filter hides. */
+function checkAll(master: HTMLInputElement): void {
+  const boxes = document.querySelectorAll<HTMLInputElement>(`input[name="${CSS.escape(master.dataset["checkAll"] ?? "")}"]`);
+  for (const box of boxes) {
+    if (box.form === master.form && !box.disabled && !box.closest("[hidden]")) box.checked = master.checked;
+  }
+}
+
 /** Wire the page's controls by delegation, so that parts that arrive later have them too. */
 export function wireControls(): void {
   document.addEventListener("change", (event) => {
@@ -19,6 +27,9 @@ export function wireControls(): void {
     } else if (field.form.matches("[data-autosubmit]")) {
       field.form.requestSubmit();
     }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.dataset["checkAll"]) checkAll(event.target);
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from api.campaigns.reach import campaign_of_county
 from api.campaigns.stages import current_stage
+from api.collection.assignments.progress import places_below
 from api.collection.blobs import Blobs
 from api.collection.tables import Assignment, Attachment, Submission, SubmissionVersion
 from api.database import Database, now
@@ -139,8 +140,22 @@ def test_a_checker_has_been_in_a_third_of_some_townships_and_those_assignments_a
     checked = [row for row in rows if row.checked]
     assert len(checked) == 4
     assert all(row.checked == -(-row.drawn // 3) for row in checked)
-    assert count(session, Assignment, Assignment.completed_at.is_not(None)) == demo.loaded.checks
-    assert count(session, Assignment) == sum(row.drawn for row in rows)
+    a_check = Assignment.purpose == "spot_check"
+    assert count(session, Assignment, a_check, Assignment.completed_at.is_not(None)) == demo.loaded.checks
+    assert count(session, Assignment, a_check) == sum(row.drawn for row in rows)
+
+
+def test_a_townships_surveyor_was_given_all_its_households_and_has_done_what_he_visited(demo, session):
+    campaign = campaign_of_county(session, COUNTY)
+    county = viewer_of(session.scalars(sa.select(Account).where(Account.name == "county")).one())
+    places = places_below(session, county, campaign, COUNTY)
+    assert sum(place.visited for place in places) == demo.loaded.visits
+    given = [place for place in places if place.visited]
+    assert len(given) == 13
+    assert all(place.free == 0 for place in given)
+    assert all(place.given == place.visited == 0 for place in places if place not in given)
+    done = count(session, Assignment, Assignment.purpose == "township_visit", Assignment.completed_at.is_not(None))
+    assert done == demo.loaded.visits
 
 
 def test_visits_came_in_as_from_phones_whole_and_understood(demo, session):
