@@ -5,6 +5,7 @@ Source: OpenRosa HTTP Request API, Form Discovery API, Form Submission API and M
 """
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from lxml import etree
@@ -81,7 +82,7 @@ def form_list(forms: Iterable[FormVersion], address: str) -> Response:
             ("name", form.title),
             ("version", form.version),
             ("hash", f"md5:{form.md5}"),
-            ("downloadUrl", f"{address}/forms/{form.form_id}/{form.version}"),
+            ("downloadUrl", f"{address}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"),
         ):
             etree.SubElement(entry, f"{{{FORM_LIST}}}{tag}").text = words
     return xml(root)

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_MANAGE = "campaign.manage"
     FORM_READ = "form.read"
+    FORM_MANAGE = "form.manage"
     SUBMISSION_SEND = "submission.send"
     QUARANTINE = "quarantine.read"
     EVIDENCE_READ = "evidence.read"
@@ -67,6 +68,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.REGISTRY_UNMASK,
         Permission.CAMPAIGN_MANAGE,
         Permission.FORM_READ,
+        Permission.FORM_MANAGE,
         Permission.QUARANTINE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
@@ -79,6 +81,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
         Permission.FORM_READ,
+        Permission.FORM_MANAGE,
         Permission.CAMPAIGN_MANAGE,
         Permission.JOB_READ,
     },
