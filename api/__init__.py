@@ -10,6 +10,13 @@ from api.collection import pages as collection_pages
 from api.collection import resources as collection_resources
 from api.collection.blobs import Blobs
 from api.collection.derive import sweep
+from api.collection.form_drafts import check as form_checks
+from api.collection.form_drafts import pages as form_drafts_pages
+from api.collection.form_drafts import phones as draft_phones
+from api.collection.form_drafts import resources as form_drafts_resources
+from api.collection.form_drafts.trial import sweep_folders
+from api.collection.form_versions import pages as forms_pages
+from api.collection.form_versions import resources as forms_resources
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.home import pages as home_pages
@@ -55,10 +62,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
+    form_checks.register(queue)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
@@ -71,7 +80,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
+    app.register_blueprint(draft_phones.blueprint)
     app.register_blueprint(collection_pages.blueprint)
+    app.register_blueprint(forms_pages.blueprint)
+    app.register_blueprint(form_drafts_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
 
     api = smorest.init_app(app)
@@ -81,6 +93,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(campaigns_resources.blueprint)
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
+    api.register_blueprint(forms_resources.blueprint)
+    api.register_blueprint(form_drafts_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 

@@ -2,7 +2,7 @@
 
 from api.campaigns import tables as campaigns
 from api.collection import tables as collection
-from api.collection.own_forms import tables as own_forms
+from api.collection.form_drafts import tables as form_drafts
 from api.evidence import tables as evidence
 from api.jobs import tables as jobs
 from api.people import tables as people
@@ -10,4 +10,14 @@ from api.registry import tables as registry
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 
-__all__ = ["campaigns", "collection", "evidence", "jobs", "own_forms", "people", "registry", "roll_import", "spot_checks"]
+__all__ = [
+    "campaigns",
+    "collection",
+    "evidence",
+    "form_drafts",
+    "jobs",
+    "people",
+    "registry",
+    "roll_import",
+    "spot_checks",
+]

@@ -5,13 +5,16 @@ The house's forms (``area_code`` empty) are for everybody. A county's own versio
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign, CampaignForm
 from api.collection.tables import FormMedia, FormVersion
+from api.database import now
 from api.people.access import COUNTY_LENGTH, Viewer, inside
 from api.people.audit import record
 from api.people.roles import Permission
@@ -24,6 +27,7 @@ KEPT_SCHEMAS = 64  # versions in use at once; a schema of a long form is about a
 _schemas: dict[str, FormSchema] = {}  # by the SHA-256 of the form's bytes
 
 
+LOCAL_DAY = ZoneInfo("Asia/Shanghai")
 HOUSE = ""  # area code of the house's forms
 
 
@@ -276,3 +280,18 @@ def schema_of(session: Session, form: FormVersion) -> FormSchema:
             _schemas.pop(next(iter(_schemas)), None)
         _schemas[form.xform_sha256] = found
     return found
+
+
+def suggest_version(session: Session, form_id: str, county_code: str, *, day: date | None = None) -> str:
+    """Return the next free version of a form in a county: year, month, day, number of the day."""
+    start = f"{day or now().astimezone(LOCAL_DAY).date():%Y%m%d}"
+    taken = set(
+        session.scalars(
+            sa.select(FormVersion.version).where(
+                FormVersion.form_id == form_id,
+                FormVersion.area_code.in_([HOUSE, county_code]),
+                FormVersion.version.startswith(start),
+            )
+        )
+    )
+    return next(version for number in range(1, len(taken) + 2) if (version := f"{start}{number:02d}") not in taken)

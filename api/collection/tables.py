@@ -49,6 +49,7 @@ class FormMedia(Base):
     form_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("form_version.id"), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    md5: Mapped[str] = mapped_column(sa.String(32))  # what a manifest says: phones compare it with what they hold
     bytes: Mapped[int] = mapped_column(sa.BigInteger())
     media_type: Mapped[str] = mapped_column(sa.String(80))
 

@@ -17,6 +17,7 @@ EDGE_MODULES = {
     "api.pages.views": "what templates may use",
     "api.collection.openrosa": "the phones' dialect of HTTP",
     "api.collection.phones": "the phones' routes",
+    "api.collection.form_drafts.phones": "the routes of phones that try a draft",
     "api.collection.serving": "an answer made of kept bytes",
 }
 

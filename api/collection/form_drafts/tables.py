@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, CountyRow, Json, UtcDateTime, county_reference, now
+from api.problems import Conflict
+
+OPEN_STATES = ("broken", "ready")  # still a draft
 
 
 class FormDraft(CountyRow, Base):
@@ -44,6 +47,18 @@ class FormDraft(CountyRow, Base):
     form_version_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("form_version.id"))  # what it became
 
 
+def demand_open(draft: FormDraft) -> None:
+    """Refuse what is asked of a draft that is none any more.
+
+    Raises
+    ------
+    Conflict
+        It is published or discarded.
+    """
+    if draft.state not in OPEN_STATES:
+        raise Conflict("这份草稿已发布或删除，不能再修改，请重新上传一份")
+
+
 class FormDraftMedia(Base):
     """A file that a draft needs on the phone beside it."""
 
@@ -54,6 +69,7 @@ class FormDraftMedia(Base):
     draft_id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    md5: Mapped[str] = mapped_column(sa.String(32))
     bytes: Mapped[int] = mapped_column(sa.BigInteger())
     media_type: Mapped[str] = mapped_column(sa.String(80))
 
