@@ -105,6 +105,10 @@ def compile_apart(
     except ValueError:
         # ended by a limit before it could answer
         return Compilation(None, (heavy,), ())
+    return _compilation(answer)
+
+
+def _compilation(answer: dict[str, Any]) -> Compilation:
     rows = tuple(Row(row, cells) for row, cells in answer["rows"])
     if answer["form"] is None:
         return Compilation(None, tuple(_refusal(**told) for told in answer["refusals"]), rows)

@@ -19,6 +19,7 @@ from api.collection.form_drafts.schemas import (
     DraftFileSchema,
     DraftKeySchema,
     DraftSchema,
+    IssuedKeySchema,
     MediaFileSchema,
     PublishSchema,
     TesterSchema,
@@ -184,7 +185,7 @@ def draft_media_remove(draft_id: UUID, name: str) -> None:
 
 @blueprint.route("/form-drafts/<uuid:draft_id>/keys")
 @allow(Permission.FORM_MANAGE, area="rows")
-@blueprint.response(200, DraftKeySchema(many=True, exclude=("address", "settings")))
+@blueprint.response(200, DraftKeySchema(many=True))
 def draft_keys(draft_id: UUID) -> list[dict[str, Any]]:
     """Live keys with which phones try the draft, the latest first."""
     draft = find_draft(session_now(), viewer(), draft_id)
@@ -194,7 +195,7 @@ def draft_keys(draft_id: UUID) -> list[dict[str, Any]]:
 @blueprint.route("/form-drafts/<uuid:draft_id>/keys", methods=["POST"])
 @allow(Permission.FORM_MANAGE, area="rows")
 @blueprint.arguments(TesterSchema)
-@blueprint.response(201, DraftKeySchema)
+@blueprint.response(201, IssuedKeySchema)
 def draft_key_issue(wanted: dict[str, Any], draft_id: UUID) -> dict[str, Any]:
     """Make a key for one person's phone; its address and settings are in this answer and nowhere else."""
     return issue(draft_id, wanted["account_id"] or viewer().account_id)

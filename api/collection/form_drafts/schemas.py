@@ -84,12 +84,17 @@ class TesterSchema(Schema):
 
 
 class DraftKeySchema(Schema):
-    """A key with which one phone tries the draft; address and settings are shown only in the answer that makes it."""
+    """A key with which one phone tries the draft."""
 
     id = ma.fields.UUID()
     account_name = ma.fields.String()
     created_at = ma.fields.AwareDateTime()
     expires_at = ma.fields.AwareDateTime(allow_none=True)
+
+
+class IssuedKeySchema(DraftKeySchema):
+    """A key that was just made; its secret is shown in this answer only."""
+
     address = ma.fields.String(metadata={"description": "server address for ODK Collect"})
     settings = ma.fields.String(metadata={"description": "what ODK Collect's settings code says"})
 

@@ -47,7 +47,7 @@ def questions_asked(xform: bytes, schema: FormSchema) -> list[Asked]:
     >>> from survey_forms.catalogue import compiled, schema_of
     >>> asked = questions_asked(compiled("home_visit").xml, schema_of("home_visit"))
     >>> next(one.relevant for one in asked if one.question.name == "withheld_amount")
-    "${withheld} = 'yes'"
+    "(${met} = 1) and (${withheld} = 'yes')"
     """
     conditions = _conditions(parse(xform))
     names = {question.path for question in schema.questions}
