@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
+from form_routes import FORM_ROUTES, BuiltForms, build_forms
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
@@ -44,6 +45,7 @@ class Built:
     draws: dict[str, UUID]
     imports: dict[str, str]
     form_version: str
+    forms: BuiltForms
 
 
 def built_world(app: Any) -> Built:
@@ -69,6 +71,7 @@ def built_world(app: Any) -> Built:
         answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG})
         assert answer.status_code == 201, answer.text
         assert phone.send(BROKEN).status_code == 400
+    forms = build_forms(app)
     with database.read() as session:
         seen = {
             county: session.scalars(
@@ -90,7 +93,8 @@ def built_world(app: Any) -> Built:
             frames={county: draw.frame_id for county, draw in drawn.items()},
             draws={county: draw.id for county, draw in drawn.items()},
             imports=imports,
-            form_version=session.scalars(sa.select(FormVersion.version)).one(),
+            form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
+            forms=forms,
         )
 
 
@@ -304,3 +308,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("POST", "spot_checks_pages.assign"): Example(**DRAW, form={}, also=(422,)),  # nobody is ticked
 }
+
+EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -16,7 +16,7 @@ LONGEST_ID: Final = 64
 LONGEST_TITLE: Final = 120
 HOUSEHOLD: Final = "household"
 # A form's id and version stand in addresses: what would change an address, or could not be seen, is refused.
-_NO_NAME: Final = re.compile(r"[\s/\\?#%\x00-\x1f\x7f]")
+_NO_NAME: Final = re.compile(r"^\s|\s$|[^\S ]|[/\\?#%\x00-\x1f\x7f]")
 _SEARCH: Final = re.compile(r"\bsearch\(\s*['\"]([^'\"]+)['\"]")
 
 
@@ -63,7 +63,7 @@ def files_needed(xml: bytes, schema: FormSchema) -> tuple[str, ...]:
 def _names(looked: Looked) -> Iterator[Finding]:
     for text, called in ((looked.form.form_id, "form_id"), (looked.form.version, "version")):
         if not text or len(text) > LONGEST_ID or _NO_NAME.search(text):
-            message = "settings 里的 {column} 不能用：最多 {most} 个字符，不能有空格和 / \\ ? # %"
+            message = "settings 里的 {column} 不能用：最多 {most} 个字符，首尾不能有空格，不能有 / \\ ? # %"
             yield Finding(
                 level=ERROR, message=message, names={"column": called, "most": LONGEST_ID}, sheet="settings", row=2,
                 said=text[:LONGEST_ID],

@@ -116,9 +116,8 @@ def test_a_role_that_nearly_is_one_of_the_house_is_warned_about(supervisor):
         ({"public_key": "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A"}, "error", "加密"),
         ({"submission_url": "https://elsewhere.example/submission"}, "error", "发到别处"),
         ({"auto_delete": "true"}, "warning", "自动删除"),
-        ({"form_id": "own visit"}, "error", "form_id"),
         ({"form_id": "own/visit"}, "error", "form_id"),
-        ({"version": "一 二"}, "error", "version"),
+        ({"version": "1/2"}, "error", "version"),
         ({"form_title": "很长" * 61}, "error", "标题"),
     ],
 )
@@ -195,19 +194,20 @@ def macros():
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "status", "words"),
+    ("file", "status", "words"),
     [
-        (bomb, "bomb.xlsx", 413, "解压后过大"),
-        (macros, "macros.xlsm", 415, "宏"),
-        (lambda: b"\xd0\xcf\x11\xe0" + "_VBA_PROJECT_CUR".encode("utf-16-le"), "old.xls", 415, "宏"),
-        (lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "locked.xlsx", 415, "密码"),
-        (lambda: b"PK\x03\x04 cut off", "cut.xlsx", 415, "损坏"),
-        (lambda: b"%PDF-\x00\xff", "form.pdf", 415, "看不出"),
+        ((bomb, "bomb.xlsx"), 413, "解压后过大"),
+        ((macros, "macros.xlsm"), 415, "宏"),
+        ((lambda: b"\xd0\xcf\x11\xe0" + "_VBA_PROJECT_CUR".encode("utf-16-le"), "old.xls"), 415, "宏"),
+        ((lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "locked.xlsx"), 415, "密码"),
+        ((lambda: b"PK\x03\x04 cut off", "cut.xlsx"), 415, "损坏"),
+        ((lambda: b"%PDF-\x00\xff", "form.pdf"), 415, "看不出"),
     ],
 )
 def test_a_file_that_is_made_to_hurt_or_is_no_form_is_refused_before_it_is_opened(
-    supervisor, monkeypatch, content, name, status, words
+    supervisor, monkeypatch, file, status, words
 ):
+    content, name = file
     monkeypatch.setattr(resources, "compile_apart", lambda *_: pytest.fail("it was opened"))
     answer = supervisor.upload(content(), name)
     assert answer.status_code == status, answer.text

@@ -55,9 +55,7 @@ def test_a_countys_own_version_takes_the_place_of_the_houses_there_and_nowhere_e
     assert outside.get("forms/home_visit/2026080101").status_code == 404
 
 
-def test_old_and_new_versions_are_accepted_and_what_they_show_is_what_their_forms_declare(
-    supervisor, client, database
-):
+def test_old_and_new_versions_are_accepted_and_what_they_show_is_what_their_forms_declare(supervisor, client, database):
     phone = Phone(client, "surveyor")
     old = visit("uuid:old", wages=100)  # filled days ago, not yet sent
     supervisor.publish(supervisor.draft(own()))

@@ -76,5 +76,3 @@ def test_a_question_moved_into_a_group_is_known_again_and_into_a_repeat_is_dange
     around = [(f"begin_{inside}", "economy", "经济", None, None), pay, (f"end_{inside}", None, None, None, None)]
     found = compare(schema([*ROWS, pay]), schema([*ROWS, *around]))
     assert [(one.what, one.name, one.dangerous) for one in found] == [("place", "pay", dangerous)]
-
-
