@@ -13,7 +13,14 @@ from api.collection.assignments import resources as assignments_resources
 from api.collection.blobs import Blobs
 from api.collection.derive import sweep
 from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
-from api.collection.form_media import EntityLists, PlainLists
+from api.collection.form_drafts import check as form_checks
+from api.collection.form_drafts import pages as form_drafts_pages
+from api.collection.form_drafts import phones as draft_phones
+from api.collection.form_drafts import resources as form_drafts_resources
+from api.collection.form_drafts.trial import sweep_folders
+from api.collection.form_media import EntityLists, FormFiles, PlainLists
+from api.collection.form_versions import pages as forms_pages
+from api.collection.form_versions import resources as forms_resources
 from api.collection.propose import proposer
 from api.collection.workers import pages as workers_pages
 from api.collection.workers import resources as workers_resources
@@ -47,7 +54,10 @@ PAGES = (
     spot_checks_pages,
     phones,
     phone_lists,
+    draft_phones,
     collection_pages,
+    forms_pages,
+    form_drafts_pages,
     assignments_pages,
     workers_pages,
     registry_pages,
@@ -60,6 +70,8 @@ RESOURCES = (
     campaigns_resources,
     spot_checks_resources,
     collection_resources,
+    forms_resources,
+    form_drafts_resources,
     assignments_resources,
     workers_resources,
     evidence_resources,
@@ -94,15 +106,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
+    form_checks.register(queue)
     app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
     app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
     queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists
     # where the files come from that forms name: the first that has one gives it
-    app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists()]
+    app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists(), FormFiles()]
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)

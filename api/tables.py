@@ -3,6 +3,7 @@
 from api.campaigns import tables as campaigns
 from api.collection import tables as collection
 from api.collection.assignments import tables as assignments
+from api.collection.form_drafts import tables as form_drafts
 from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
 from api.jobs import tables as jobs
@@ -17,6 +18,7 @@ __all__ = [
     "campaigns",
     "collection",
     "evidence",
+    "form_drafts",
     "jobs",
     "people",
     "proposals",

@@ -155,7 +155,7 @@ def sweep(database: Database, blobs: Blobs, derivers: Sequence[Deriver]) -> None
 def _again(session: Session, blobs: Blobs, derivers: Sequence[Deriver], county_code: str, key: UUID) -> bool:
     submission = session.get_one(Submission, (county_code, key), with_for_update=True)
     version = current_version(session, submission)
-    form = find_form(session, submission.form_id, version.form_version)
+    form = find_form(session, submission.form_id, version.form_version, [county_code])
     if form is None:
         raise LookupError(f"{submission.form_id} {version.form_version} was published once and is gone")
     answers = read_submission(blobs.read(version.xml_sha256), schema_of(session, form))

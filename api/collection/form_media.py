@@ -4,15 +4,19 @@ import hashlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
 from api.collection.entity_lists import EntityList
-from api.collection.forms import schema_of
+from api.collection.forms import file_of, media_of, schema_of
 from api.collection.plain_lists import PLAIN_LISTS
 from api.collection.tables import FormVersion
 from api.people.access import Viewer
+
+# lists that the server gives every worker's phone, whichever form names them
+LIST_FILES: Final = frozenset({"households.csv", "missed_households.csv", "spot_check_households.csv", *PLAIN_LISTS})
 
 log = logging.getLogger(__name__)
 _told: set[tuple[str, str]] = set()  # forms and names an operator has been told of by this process
@@ -65,6 +69,20 @@ class EntityLists:
         found = self.lists[name.removesuffix(".csv")]
         token = found.token(session, worker)
         return Media(name, f"lists/{name}", f"md5:{token}", integrity=f"lists/{found.name}/integrity")
+
+
+class FormFiles:
+    """The files that were frozen with a version of a form."""
+
+    def names(self, session: Session, form: FormVersion) -> Collection[str]:
+        """Return the names of the files kept with this version."""
+        return {file.name for file in media_of(session, form)}
+
+    def find(self, session: Session, _worker: Viewer, form: FormVersion, name: str) -> Media:
+        """Return a file with the hash of its bytes, as they were when the version was published."""
+        file = file_of(session, form, name)
+        version = f"{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"
+        return Media(name, f"forms/{version}/media/{quote(name, safe='')}", f"md5:{file.md5}")
 
 
 class PlainLists:

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, current_app, request
 from api.collection import openrosa
 from api.collection.entity_lists import EntityList
 from api.collection.form_media import Source, media_for
-from api.collection.forms import form_version
+from api.collection.forms import file_of, form_version
 from api.collection.plain_lists import PLAIN_LISTS
+from api.collection.serving import serve_blob
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import BadRequest, NotFound
@@ -30,10 +31,19 @@ blueprint = Blueprint("phone_lists", __name__, url_prefix="/key/<token>")
 @allow(Permission.FORM_READ, area="own", ways=PHONE)
 def manifest(token: str, form_id: str, version: str) -> Response:
     """The files that belong to a form, as this worker gets them."""
-    form = form_version(session_now(), form_id, version)
+    form = form_version(session_now(), form_id, version, viewer().areas(Permission.FORM_READ))
     sources: list[Source] = current_app.extensions["ruhu_form_media"]
     found = media_for(session_now(), viewer(), form, sources)
     return openrosa.cacheable(openrosa.manifest(found, openrosa.key_address(token)))
+
+
+@blueprint.get("/forms/<form_id>/<version>/media/<name>")
+@allow(Permission.FORM_READ, area="own", ways=PHONE)
+def form_file(token: str, form_id: str, version: str, name: str) -> Response:  # noqa: ARG001 - the same
+    """One file that was frozen with a form."""
+    form = form_version(session_now(), form_id, version, viewer().areas(Permission.FORM_READ))
+    file = file_of(session_now(), form, name)
+    return serve_blob(current_app.extensions["ruhu_blobs"], file.sha256, name=file.name, media_type=file.media_type)
 
 
 @blueprint.get("/lists/<name>.csv")

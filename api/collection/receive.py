@@ -25,7 +25,7 @@ from api.collection.tables import Attachment, FormVersion, Submission, Submissio
 from api.database import now
 from api.people.access import Viewer
 from api.people.audit import record
-from api.people.roles import Role
+from api.people.roles import Permission, Role
 from api.people.tables import Account, RoleGrant
 from survey_forms.errors import SubmissionRefused
 from survey_forms.submission import Submission as Answers
@@ -75,7 +75,7 @@ class Arrival:
         return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
 
 
-def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
+def understand(session: Session, xml: bytes, sender: Viewer) -> tuple[FormVersion, Answers]:
     """Read a submission's XML with the schema of its form; needs only a reading session.
 
     Raises
@@ -83,13 +83,13 @@ def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
     BrokenXml
         It is not a whole submission.
     UnknownForm
-        Its form, or this version of it, was never published.
+        Its form, or this version of it, was never published where the sender works.
     """
     try:
         plain = read_submission(xml)
     except SubmissionRefused as fault:
         raise broken(fault) from fault
-    form = find_form(session, plain.form_id, plain.version)
+    form = find_form(session, plain.form_id, plain.version, sender.areas(Permission.SUBMISSION_SEND))
     if form is None:
         raise UnknownForm(
             "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",

@@ -14,15 +14,17 @@ OPEN_ASSIGNMENT = sa.text("withdrawn_at IS NULL AND completed_at IS NULL")
 
 
 class FormVersion(Base):
-    """One version of a form, its bytes frozen when it was published."""
+    """One version of a form, its bytes frozen when it was published: the house's for everybody, or a county's own."""
 
     __tablename__ = "form_version"
     __table_args__ = (
-        sa.UniqueConstraint("form_id", "version"),
+        sa.UniqueConstraint("area_code", "form_id", "version"),
         sa.CheckConstraint("state in ('published', 'superseded', 'closed')", name="state_known"),
     )
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, default=new_id)
+    # The county whose own it is; empty: the house's. In its county it takes the place of the house's of that form_id.
+    area_code: Mapped[str] = mapped_column(sa.String(6), default="", server_default="")
     form_id: Mapped[str] = mapped_column(sa.String(64))
     version: Mapped[str] = mapped_column(sa.String(64))
     title: Mapped[str] = mapped_column(sa.String(120))
@@ -30,9 +32,27 @@ class FormVersion(Base):
     xform_sha256: Mapped[str] = mapped_column(sa.String(64))
     md5: Mapped[str] = mapped_column(sa.String(32))
     xform: Mapped[bytes] = mapped_column(sa.LargeBinary(), deferred=True)
+    source_name: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")  # file it was compiled from
+    source_sha256: Mapped[str | None] = mapped_column(sa.String(64))  # its kept bytes; empty for the house's
     for_roles: Mapped[list[str]] = mapped_column(Json, default=list)  # whose phones get it; empty: every field worker's
+    # The campaign it was published for: in use there even where the campaign's own list of forms does not name it.
+    campaign_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("campaign.id"))
     state: Mapped[str] = mapped_column(sa.String(16), default="published")
+    published_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))  # empty: from the command line
     published_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+
+
+class FormMedia(Base):
+    """A file that a form needs on the phone beside it (picture, sound, list of choices), frozen with the version."""
+
+    __tablename__ = "form_media"
+
+    form_version_id: Mapped[UUID] = mapped_column(sa.ForeignKey("form_version.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    md5: Mapped[str] = mapped_column(sa.String(32))  # what a manifest says: phones compare it with what they hold
+    bytes: Mapped[int] = mapped_column(sa.BigInteger())
+    media_type: Mapped[str] = mapped_column(sa.String(80))
 
 
 class Assignment(CountyRow, Base):

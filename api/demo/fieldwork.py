@@ -61,7 +61,10 @@ class FieldOffice:
             with ExitStack() as drafts:
                 postings = [drafts.enter_context(self._posting(one)) for one in batch]
                 with self._database.read() as session:
-                    understood = [understand(session, _xml(posting).draft.read()) for posting in postings]
+                    understood = [
+                        understand(session, _xml(posting).draft.read(), self._viewers[visit.sender])
+                        for visit, posting in zip(batch, postings, strict=True)
+                    ]
                 self._blobs.keep(part.draft for posting in postings for part in posting.parts)
                 with self._database.transaction() as session:
                     for one, posting, (form, answers) in zip(batch, postings, understood, strict=True):

@@ -24,6 +24,7 @@ PLACES = (
     Place("assignments_pages.overview", "任务", "checklist"),
     Place("workers_pages.workers", "调查员", "users"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
+    Place("forms_pages.forms", "表格", "checklist"),
     Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
 )
 

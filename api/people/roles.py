@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_MANAGE = "campaign.manage"
     FORM_READ = "form.read"
+    FORM_MANAGE = "form.manage"
     SUBMISSION_SEND = "submission.send"
     ASSIGNMENT_READ = "assignment.read"
     ASSIGNMENT_MANAGE = "assignment.manage"
@@ -83,6 +84,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.FORM_READ,
         Permission.ASSIGNMENT_MANAGE,
         Permission.WORKER_MANAGE,
+        Permission.FORM_MANAGE,
         Permission.QUARANTINE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
@@ -97,6 +99,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
         Permission.FORM_READ,
+        Permission.FORM_MANAGE,
         Permission.CAMPAIGN_MANAGE,
         Permission.JOB_READ,
     },

@@ -35,10 +35,14 @@ def issue_token(
     label: str,
     by: Viewer | None,
     expires_at: datetime | None = None,
+    only_for: str | None = None,
 ) -> tuple[Token, str]:
     """Make a token; return its row and its text, which is shown once and kept nowhere."""
     text = PREFIX[kind] + secrets.token_urlsafe(32)
-    token = Token(account_id=account.id, kind=kind, label=label, token_hash=token_hash(text), expires_at=expires_at)
+    token = Token(
+        account_id=account.id, kind=kind, label=label, token_hash=token_hash(text), expires_at=expires_at,
+        only_for=only_for,
+    )  # fmt: skip
     session.add(token)
     session.flush()
     area = account.grants[0].area_code if account.grants else ""
@@ -46,12 +50,13 @@ def issue_token(
     return token, text
 
 
-def find_token(session: Session, text: str, *, kind: str) -> Viewer | None:
-    """Return whoever a live token speaks for, or None."""
+def find_token(session: Session, text: str, *, kind: str, only_for: str | None = None) -> Viewer | None:
+    """Return whoever a live token speaks for, or None; one that opens a single thing opens nothing else."""
     token = session.scalar(
         sa.select(Token).where(
             Token.token_hash == token_hash(text),  # an index look-up of a hash leaks nothing about the token
             Token.kind == kind,
+            Token.only_for.is_(None) if only_for is None else Token.only_for == only_for,
             Token.revoked_at.is_(None),
             sa.or_(Token.expires_at.is_(None), Token.expires_at > now()),
         )

@@ -11,6 +11,7 @@ import field
 import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
+from form_routes import FORM_ROUTES, BuiltForms, build_forms
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
@@ -49,6 +50,7 @@ class Built:
     imports: dict[str, str]
     form_version: str
     work: "Work"
+    forms: BuiltForms
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def built_world(app: Any) -> Built:
         assert phone.send(BROKEN).status_code == 400
     with database.transaction() as session:
         work = _work(session, campaigns[world.COUNTY], second)
+    forms = build_forms(app)
     with database.read() as session:
         seen = {
             county: session.scalars(
@@ -109,8 +112,9 @@ def built_world(app: Any) -> Built:
             frames={county: draw.frame_id for county, draw in drawn.items()},
             draws={county: draw.id for county, draw in drawn.items()},
             imports=imports,
-            form_version=session.scalars(sa.select(FormVersion.version)).one(),
             work=work,
+            form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
+            forms=forms,
         )
 
 
@@ -409,3 +413,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("POST", "spot_checks_pages.assign"): Example(**DRAW, form={}, also=(422,)),  # nobody is ticked
 }
+
+EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -18,6 +18,7 @@ EDGE_MODULES = {
     "api.collection.openrosa": "the phones' dialect of HTTP",
     "api.collection.phone_lists": "the phones' routes to what forms need beside them",
     "api.collection.phones": "the phones' routes",
+    "api.collection.form_drafts.phones": "the routes of phones that try a draft",
     "api.collection.serving": "an answer made of kept bytes",
 }
 
