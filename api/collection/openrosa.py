@@ -7,6 +7,7 @@ Source: OpenRosa HTTP Request API, Form Discovery API, Form Submission API and M
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from lxml import etree
@@ -93,7 +94,7 @@ def form_list(forms: Iterable[tuple[FormVersion, bool]], address: str) -> Respon
     root = etree.Element(f"{{{FORM_LIST}}}xforms", nsmap={None: FORM_LIST})
     for form, needs_files in forms:
         entry = etree.SubElement(root, f"{{{FORM_LIST}}}xform")
-        download = f"{address}/forms/{form.form_id}/{form.version}"
+        download = f"{address}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"
         for tag, words in (
             ("formID", form.form_id),
             ("name", form.title),

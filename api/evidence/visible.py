@@ -1,4 +1,4 @@
-"""Which evidence a person may see: the one condition that every reader of evidence, or of what follows from it, uses."""
+"""Which evidence, and what follows from it, a person may see: the one condition that every reader goes through."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
