@@ -2,6 +2,7 @@
 
 import csv
 import io
+import uuid
 from datetime import date
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from api.collection.tables import Assignment
 from api.people.tables import Account
 from api.registry.tables import Household
 from survey_forms.compile import compile_form
+from survey_forms.filling import fill
+from survey_forms.xform import read_schema
 
 MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
 WORKS_THROUGH = """
@@ -134,3 +137,16 @@ def files(answer):
         assert values["downloadUrl"]
         found[values["filename"]] = values
     return found
+
+
+def correction(form, entity, *, base=1, trunk=1, code=None, instance_id=None, deprecated_id=None, **answers):
+    """The XML of a form in which a household was picked from the list and corrected, as Collect writes it."""
+    xml = fill(
+        read_schema(form.xml), {"household": entity, "household_code": code or f"{world.VILLAGE}-0001", **answers},
+        instance_id=instance_id or f"uuid:{uuid.uuid4()}", deprecated_id=deprecated_id,
+    )  # fmt: skip
+    root = etree.fromstring(xml)
+    values = {"id": entity, "update": "1", "baseVersion": base, "trunkVersion": trunk, "branchId": uuid.uuid4()}
+    for name, value in values.items():
+        root.find(".//{*}entity").set(name, "" if value is None else str(value))
+    return etree.tostring(root)

@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from api.collection.derive import reprocess
+from api.collection.form_media import missing_files
 from api.collection.forms import close_form, publish_form
 from api.database import database
 from survey_forms.catalogue import CATALOGUE, compiled, source_of
@@ -26,6 +27,8 @@ def publish_forms(form_ids: tuple[str, ...]) -> None:
         with database().transaction() as session:
             form = publish_form(session, compiled(form_id), for_roles=known[form_id].for_roles)
             click.echo(f"{form.title} {form.form_id} {form.version} · 已发布 published")
+            for name in missing_files(session, form, current_app.extensions["ruhu_form_media"]):
+                click.echo(f"  {name} · 服务器上没有这个文件，手机打开表格时会缺少它 nothing here has it", err=True)
 
 
 @click.group("forms")

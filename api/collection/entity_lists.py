@@ -22,6 +22,7 @@ from api.collection.tables import Assignment
 from api.database import now
 from api.people.access import COUNTY_LENGTH, Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
+from api.registry.proposals.tables import HouseholdProposal
 from api.registry.tables import Division, Household
 
 HEAD: Final = ("name", "label", "__version")  # Collect drops a list without a word when one of them is missing
@@ -121,12 +122,6 @@ def _areas(worker: Viewer) -> tuple[str, ...]:
     return worker.areas(Permission.SUBMISSION_SEND)
 
 
-def _surveyed_areas(worker: Viewer) -> set[str]:
-    """Return where someone works for the township: a checker's lists hold nothing that a visit may have changed."""
-    senders = [(role, area) for role, area in worker.grants if Permission.SUBMISSION_SEND in GRANTED[role]]
-    return {area for role, area in senders if role is not Role.SPOT_CHECKER}
-
-
 def _not_blind(worker: Viewer) -> sa.ColumnElement[bool]:
     """Leave out households that this worker has still to check for the county: he may see no corrected value."""
     check = aliased(Assignment)
@@ -175,16 +170,30 @@ def _assigned_rows(session: Session, worker: Viewer) -> Iterable[Row]:
     return session.execute(statement.order_by(Household.village_code, Household.code, Assignment.id))
 
 
+def _untouched(worker: Viewer) -> sa.ColumnElement[bool]:
+    """Leave out, where someone works as a checker alone, households of which a visit has proposed anything.
+
+    Only so can no value and no version on a checker's phone come from a visit.
+    """
+    senders = [(role, area) for role, area in worker.grants if Permission.SUBMISSION_SEND in GRANTED[role]]
+    surveyed = {area for role, area in senders if role is not Role.SPOT_CHECKER}
+    proposed = sa.exists().where(
+        HouseholdProposal.county_code == Household.county_code, HouseholdProposal.household_id == Household.id
+    )
+    return sa.or_(inside(Household.village_code, surveyed), ~proposed)
+
+
 def _missed(worker: Viewer, *columns: Any) -> sa.Select[Any]:
     return (
         sa.select(Household.id.label("key"), *columns)
         .select_from(Household)
         .where(
-            inside(Household.county_code, {area[:COUNTY_LENGTH] for area in _surveyed_areas(worker)}),
-            inside(Household.village_code, _surveyed_areas(worker)),
+            inside(Household.county_code, {area[:COUNTY_LENGTH] for area in _areas(worker)}),
+            inside(Household.village_code, _areas(worker)),
             Household.registered_poor.is_(True),
             Household.on_roll.is_(False),
             _not_blind(worker),
+            _untouched(worker),
         )
         .order_by(Household.village_code, Household.code)
         .limit(MOST_MISSED)

@@ -20,9 +20,13 @@ from api.collection.assignments.reach import open_of_worker
 from api.collection.forms import publish_form
 from api.collection.posting import XML_PART
 from api.collection.tables import FormVersion, Quarantined
+from api.database import new_id, now
 from api.evidence.tables import Evidence
 from api.jobs.work import ask_for
 from api.people.tokens import live_keys
+from api.registry.proposals.difference import Visited
+from api.registry.proposals.propose import Visit, propose
+from api.registry.tables import Household
 from api.spot_checks.commit import commit_draw
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
@@ -33,6 +37,7 @@ from survey_forms.catalogue import compiled
 COUNTIES = (world.COUNTY, world.OTHER_COUNTY)
 DICE = {world.COUNTY: "31415926535897932384", world.OTHER_COUNTY: "27182818284590452353"}
 OTHER_DICE = "16180339887498948482"
+NO_NUMBERS: Any = None  # nobody proposes a telephone number here
 BROKEN = b"<home_visit"  # refused and kept aside
 
 
@@ -48,6 +53,7 @@ class Built:
     frames: dict[str, UUID]
     draws: dict[str, UUID]
     imports: dict[str, str]
+    proposals: dict[str, list[UUID]]
     form_version: str
     work: "Work"
     forms: BuiltForms
@@ -80,6 +86,11 @@ def built_world(app: Any) -> Built:
         county: _import_begun(app, county, by)
         for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
     }
+    with database.transaction() as session:
+        proposals = {
+            county: _proposed(session, county, by)
+            for county, by in zip(COUNTIES, ("surveyor", "checker-outside"), strict=True)
+        }
     # a checker sees the township's visit once his own check of the household is in: so both are sent
     households = {county: next(code for code in world.VILLAGES if code[:6] == county) + "-0001" for county in COUNTIES}
     for account in ("surveyor", "checker", "checker-outside"):
@@ -115,6 +126,7 @@ def built_world(app: Any) -> Built:
             work=work,
             form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
             forms=forms,
+            proposals=proposals,
         )
 
 
@@ -148,6 +160,22 @@ def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
         draw = commit_draw(session, frame, plan, viewer, entropy_rule="dice:20", reason="")
         draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表")
         return draw
+
+
+def _proposed(session: Any, county: str, by: str) -> list[UUID]:
+    """Two corrections of one household, as visits would propose them."""
+    household = session.scalars(
+        sa.select(Household).where(Household.county_code == county).order_by(Household.code)
+    ).first()
+    kept = []
+    for persons in (7, 8):
+        visit_of = Visit(
+            county_code=county, submission_id=new_id(), instance_id=f"uuid:{persons}",
+            account_id=world.viewer(session, by).account_id, received_at=now(),
+        )  # fmt: skip
+        visited = Visited(household_id=household.id, persons=persons)
+        kept += propose(session, visit_of, [visited], secrecy=NO_NUMBERS)
+    return [one.id for one in kept]
 
 
 def _import_begun(app: Any, county: str, by: str) -> str:
@@ -251,6 +279,23 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "registry_pages.import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
     ("GET", "registry_pages.import_one"): Example(**IMPORT),
     ("POST", "registry_pages.import_apply"): Example(**IMPORT, form={}, also=(422,)),  # nobody has tried it yet
+    ("GET", "proposals.proposal_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "proposals.proposal_decide"): Example(
+        json=lambda built: {
+            "accept": False,
+            "reason": "虚构理由",
+            "proposals": [{"id": str(built.proposals[world.COUNTY][0])}],
+        }
+    ),
+    ("GET", "proposals_pages.page"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "proposals_pages.decide_page"): Example(
+        form=lambda built: {
+            "decision": "reject",
+            "reason": "虚构理由",
+            "proposal": [str(built.proposals[world.COUNTY][1])],
+        }
+    ),
+    ("GET", "proposals_pages.export"): Example(secrets=(f"{world.VILLAGE}-",)),
     ("GET", "jobs.job_one"): Example(
         **by_county("job_id", lambda built, county: built.jobs[county]),
         also=(404,),  # a township reviewer's own jobs only

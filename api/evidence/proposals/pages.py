@@ -13,6 +13,7 @@ from api.evidence.proposals.reading import ORDERS, Filters, decide, how_many, pr
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import Invalid
+from api.registry.divisions import LEVEL_BY_LENGTH
 from api.registry.proposals.tables import FIELDS, STATES
 from api.registry.reading import division_names
 from api.registry.roll_file.writing import write_csv
@@ -125,7 +126,7 @@ def _filters() -> Filters:
     area, order = given.get("area", ""), given.get("order", "received")
     return Filters(
         state=given["state"] if given.get("state") in STATES else "open",
-        area=area if 0 < len(area) <= 12 and area.isascii() and area.isdigit() else "",
+        area=area if len(area) in LEVEL_BY_LENGTH and area.isascii() and area.isdigit() else "",
         field=given["field"] if given.get("field") in FIELDS else "",
         conflict=given.get("conflict") == "1",
         text=given.get("q", "").strip()[:64],

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import world
 from collect import Phone, words
-from lists import MANIFEST, campaign, files, give, listed_form, needs, rows
+from lists import MANIFEST, campaign, correction, files, give, listed_form, needs, rows
 from lxml import etree
 
 from api.campaigns.create import change_campaign
@@ -296,16 +296,22 @@ def test_whoever_has_a_household_to_check_sees_no_value_of_it_that_a_visit_may_h
     assert set(entities(phone)) == {"0001", "0002"}
 
 
-def test_a_checker_gets_no_list_of_missed_households_but_where_he_also_surveys(client, database):
+def test_a_checkers_list_of_missed_households_leaves_out_those_a_visit_has_something_to_say_of(client, database):
+    form = listed_form("missed_households")
     with database.transaction() as session:
-        session.add(Household(**missed(world.VILLAGE)))
-        session.add(Household(**missed(world.VILLAGES[2])))
-    checker = Phone(client, "checker")
-    assert rows(checker.get("lists/missed_households.csv")) == []
+        publish_form(session, form)
+        session.add_all(Household(**missed(village)) for village in (world.VILLAGE, world.VILLAGES[2]))
+    checker, surveyor = Phone(client, "checker"), Phone(client)
+    seen = rows(checker.get("lists/missed_households.csv"))
+    assert [row["village_code"] for row in seen] == [world.VILLAGE, world.VILLAGES[2]]
+    (row,) = rows(surveyor.get("lists/missed_households.csv"))
+    assert surveyor.send(correction(form, row["name"], code=row["code"], persons=8)).status_code == 201
+    assert rows(checker.get("lists/missed_households.csv")) == seen[1:]
+    assert rows(surveyor.get("lists/missed_households.csv")) == [row]
     with database.transaction() as session:
         account = session.scalars(sa.select(Account).where(Account.name == "checker")).one()
-        session.add(RoleGrant(account_id=account.id, role="surveyor", area_code=world.NEXT_TOWNSHIP))
-    assert [row["village_code"] for row in rows(checker.get("lists/missed_households.csv"))] == [world.VILLAGES[2]]
+        session.add(RoleGrant(account_id=account.id, role="surveyor", area_code=world.TOWNSHIP))
+    assert rows(checker.get("lists/missed_households.csv")) == seen
 
 
 @pytest.fixture
