@@ -12,6 +12,9 @@ from api.collection.blobs import Blobs
 from api.collection.derive import sweep
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.export import background as export_background
+from api.evidence.export import pages as export_pages
+from api.evidence.export import resources as export_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -55,10 +58,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
-    app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_blobs"] = blobs = Blobs(settings.data_dir.absolute() / "blobs")
+    export_background.register(queue, settings, blobs)
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
-    queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    queue.sweepers.append(lambda: sweep(queue.database, blobs, derivers))
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
@@ -73,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(phones.blueprint)
     app.register_blueprint(collection_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
+    app.register_blueprint(export_pages.blueprint)
 
     api = smorest.init_app(app)
     api.register_blueprint(people_resources.blueprint)
@@ -82,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(spot_checks_resources.blueprint)
     api.register_blueprint(collection_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
+    api.register_blueprint(export_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 
     guard.check_routes(app)

@@ -3,10 +3,11 @@
 from api.campaigns import tables as campaigns
 from api.collection import tables as collection
 from api.evidence import tables as evidence
+from api.evidence.export import tables as export
 from api.jobs import tables as jobs
 from api.people import tables as people
 from api.registry import tables as registry
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 
-__all__ = ["campaigns", "collection", "evidence", "jobs", "people", "registry", "roll_import", "spot_checks"]
+__all__ = ["campaigns", "collection", "evidence", "export", "jobs", "people", "registry", "roll_import", "spot_checks"]

@@ -1,12 +1,17 @@
-"""Which evidence a person may see: the one condition that every reader of evidence goes through."""
+"""Which evidence a person may see: the one condition that every reader of evidence and of submissions goes through."""
+
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from api.collection.tables import Assignment
+from api.collection.tables import Assignment, Submission
 from api.evidence.tables import Evidence
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
+from api.registry.tables import Household
+
+Rows = type[Evidence] | type[Submission]
 
 
 def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -32,23 +37,46 @@ def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
     >>> print(visible_evidence(nobody))  # no role, no row
     false
     """
-    own = Evidence.account_id == viewer.account_id
-    readers = [(role, area) for role, area in viewer.grants if Permission.EVIDENCE_READ in GRANTED[role]]
+    return _visible(viewer, Evidence, Permission.EVIDENCE_READ)
+
+
+def visible_submissions(viewer: Viewer, permission: Permission) -> sa.ColumnElement[bool]:
+    """Return the same condition on `Submission`, for areas in which a permission is held.
+
+    It reaches submissions that show no evidence as well: those of a form that declares none, or not derived yet.
+    """
+    return _visible(viewer, Submission, permission)
+
+
+def open_checks(viewer: Viewer) -> sa.Select[UUID, str]:
+    """Return the statement for id and code of the households of which a person has an open spot check."""
+    return (
+        sa.select(Household.id, Household.code)
+        .join(
+            Assignment,
+            sa.and_(Assignment.county_code == Household.county_code, Assignment.household_id == Household.id),
+        )
+        .where(*_open_check_of(viewer))
+        .distinct()
+    )
+
+
+def _visible(viewer: Viewer, rows: Rows, permission: Permission) -> sa.ColumnElement[bool]:
+    own = rows.account_id == viewer.account_id
+    readers = [(role, area) for role, area in viewer.grants if permission in GRANTED[role]]
     if not readers:
         return sa.false()
     otherwise = {area for role, area in readers if role is not Role.SPOT_CHECKER}
     as_checker = {area for role, area in readers if role is Role.SPOT_CHECKER}
     reached = sa.or_(
-        inside(Evidence.village_code, otherwise),
-        sa.and_(inside(Evidence.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer))),
+        inside(rows.village_code, otherwise),
+        sa.and_(inside(rows.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer, rows))),
     )
-    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer))))
+    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer, rows))))
 
 
-def _check_is_open(viewer: Viewer) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Assignment.county_code == Evidence.county_code,
-        Assignment.household_id == Evidence.household_id,
+def _open_check_of(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
         Assignment.account_id == viewer.account_id,
         Assignment.purpose == "spot_check",
         Assignment.withdrawn_at.is_(None),
@@ -56,11 +84,19 @@ def _check_is_open(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def _own_check_is_in(viewer: Viewer) -> sa.ColumnElement[bool]:
+def _check_is_open(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Assignment.county_code == rows.county_code,
+        Assignment.household_id == rows.household_id,
+        *_open_check_of(viewer),
+    )
+
+
+def _own_check_is_in(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
     check = aliased(Evidence)
     return sa.exists().where(
-        check.county_code == Evidence.county_code,
-        check.household_id == Evidence.household_id,
+        check.county_code == rows.county_code,
+        check.household_id == rows.household_id,
         check.account_id == viewer.account_id,
         check.purpose == "spot_check",
         check.kind == "visit",

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     SUBMISSION_SEND = "submission.send"
     QUARANTINE = "quarantine.read"
     EVIDENCE_READ = "evidence.read"
+    EVIDENCE_EXPORT = "evidence.export"
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
     PEOPLE_MANAGE = "people.manage"
@@ -52,6 +53,7 @@ _FIELD = _EVERYBODY | {Permission.FORM_READ, Permission.SUBMISSION_SEND, Permiss
 _INSPECTION = _EVERYBODY | {
     Permission.REGISTRY_READ,
     Permission.EVIDENCE_READ,
+    Permission.EVIDENCE_EXPORT,
     Permission.SPOT_CHECK_READ,
     Permission.AUDIT_READ,
 }
@@ -60,7 +62,13 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.SURVEYOR: _FIELD,
     Role.SPOT_CHECKER: _FIELD,
     Role.TOWNSHIP_REVIEWER: _EVERYBODY
-    | {Permission.REGISTRY_READ, Permission.FORM_READ, Permission.EVIDENCE_READ, Permission.JOB_READ},
+    | {
+        Permission.REGISTRY_READ,
+        Permission.FORM_READ,
+        Permission.EVIDENCE_READ,
+        Permission.EVIDENCE_EXPORT,
+        Permission.JOB_READ,
+    },
     Role.COUNTY_SUPERVISOR: _INSPECTION
     | {
         Permission.REGISTRY_IMPORT,
