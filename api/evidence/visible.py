@@ -68,10 +68,10 @@ def _visible(viewer: Viewer, rows: Rows, permission: Permission) -> sa.ColumnEle
         return sa.false()
     otherwise = {area for role, area in readers if role is not Role.SPOT_CHECKER}
     as_checker = {area for role, area in readers if role is Role.SPOT_CHECKER}
-    reached = sa.or_(
-        inside(rows.village_code, otherwise),
-        sa.and_(inside(rows.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer, rows))),
-    )
+    reached = inside(rows.village_code, otherwise)
+    if as_checker:
+        checked = sa.or_(own, _own_check_is_in(viewer, rows))
+        reached = sa.or_(reached, sa.and_(inside(rows.village_code, as_checker), checked))
     return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer, rows))))
 
 

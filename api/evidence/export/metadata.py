@@ -78,9 +78,9 @@ def describer(session: Session, viewer: Viewer, words: Words) -> Callable[[Any, 
 
     A householder's name is given to whoever may read the registry where the household lies.
     """
-    workers = dict(session.execute(sa.select(Account.id, Account.display_name)).tuples())
+    workers = {key: name for key, name in session.execute(sa.select(Account.id, Account.display_name))}  # noqa: C416 - rows are no pairs to a type checker
     here = viewer.within(Division.code, Permission.EVIDENCE_EXPORT)
-    places = dict(session.execute(sa.select(Division.code, Division.name).where(here)).tuples())
+    places = {code: name for code, name in session.execute(sa.select(Division.code, Division.name).where(here))}  # noqa: C416 - the same
     names_allowed = viewer.areas(Permission.REGISTRY_READ)
 
     def describe(row: Any, arrived: int, doubt: str = "") -> list[Cell]:
