@@ -27,6 +27,9 @@ from api.collection.workers import resources as workers_resources
 from api.collection.workers.contact import Contacts
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.export import background as export_background
+from api.evidence.export import pages as export_pages
+from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.home import pages as home_pages
@@ -61,6 +64,7 @@ PAGES = (
     assignments_pages,
     workers_pages,
     registry_pages,
+    export_pages,
     proposals_pages,
 )
 RESOURCES = (
@@ -75,6 +79,7 @@ RESOURCES = (
     assignments_resources,
     workers_resources,
     evidence_resources,
+    export_resources,
     proposals_resources,
     jobs_resources,
 )
@@ -107,11 +112,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
     form_checks.register(queue)
-    app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_blobs"] = blobs = Blobs(settings.data_dir.absolute() / "blobs")
+    export_background.register(queue, settings, blobs)
     app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
-    queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    queue.sweepers.append(lambda: sweep(queue.database, blobs, derivers))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists

@@ -155,6 +155,13 @@ class Database:
         """Return a session for reading; what it writes is refused by habit, not by the database."""
         return Session(self.engine, expire_on_commit=False)
 
+    def snapshot(self) -> Session:
+        """Return a session for reading that sees one moment to its end, whatever is committed meanwhile."""
+        if self.is_embedded:
+            return self.read()  # a reading transaction of the embedded database is that already
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return Session(engine, expire_on_commit=False)
+
     def write(self) -> Session:
         """Return a session for writing."""
         engine = self.engine.execution_options(ruhu_writes=True)

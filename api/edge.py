@@ -141,7 +141,9 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
         slug = next((slug for slug, (status, _) in CATALOGUE.items() if status == error.code), "bad-request")
         if error.code is not None and error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             slug = "unexpected"
-        headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+        headers = {
+            name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range", "Retry-After"}
+        }
         return voice(Answer(None, slug=slug, detail=text(CATALOGUE[slug][1]), headers=headers))
 
     @app.errorhandler(sa.exc.OperationalError)

@@ -106,6 +106,7 @@ class Settings:
     upload_limit_bytes: int = _setting(
         64_000_000, "size of an uploaded roll above which it is refused", check=_at_least(100_000)
     )
+    export_days: int = _setting(7, "days for which a finished export can be downloaded", check=_at_least(1))
     demo_password: str = _setting("", "password of the demo accounts; empty means one is made up and shown")
 
     @classmethod

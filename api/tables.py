@@ -6,6 +6,7 @@ from api.collection.assignments import tables as assignments
 from api.collection.form_drafts import tables as form_drafts
 from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
+from api.evidence.export import tables as export
 from api.jobs import tables as jobs
 from api.people import tables as people
 from api.registry import tables as registry
@@ -18,6 +19,7 @@ __all__ = [
     "campaigns",
     "collection",
     "evidence",
+    "export",
     "form_drafts",
     "jobs",
     "people",

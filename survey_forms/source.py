@@ -12,14 +12,14 @@ from survey_forms.errors import SourceError
 from survey_forms.hardened import EVIDENCE
 
 #: What people write in the source, and the XLSForm column it is.
-_SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence"}
+_SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence", "secret": "bind::ruhu:secret"}
 _TABLES: Final = {"languages", "settings", "choices", "survey", "entities"}
 #: Columns of the survey sheet; pyxform drops any other without a word, and a typing slip with it.
 SURVEY_COLUMNS: Final = frozenset(
     {"type", "name", "label", "hint", "guidance_hint", "default", "appearance", "parameters", "read_only"}
     | {"required", "required_message", "relevant", "constraint", "constraint_message", "calculation"}
     | {"choice_filter", "repeat_count", "trigger", "save_to", "image", "big-image", "audio", "video", "autoplay"}
-    | {"rows", "evidence"},
+    | {"rows", "evidence", "secret"},
 )
 #: From left to right: what is asked, in which words, when, and what is accepted.
 _ORDER: Final = (
@@ -229,7 +229,7 @@ class _Sheets:
                 raise SourceError(f"{self.name}, [settings]", f"no {key}", f'write {key} = "…"')
         row = {key: _cell(value, f"{self.name}, [settings] {key}") for key, value in settings.items()}
         row["default_language"] = next(iter(self.languages.values()))
-        if any("evidence" in row.cells for row in survey):
+        if any(column in row.cells for row in survey for column in _SHORT_COLUMNS):
             row["namespaces"] = f'{row.get("namespaces", "")} ruhu="{EVIDENCE}"'.strip()
         return row
 

@@ -27,7 +27,8 @@ class BoundingBox(ma.fields.Field[tuple[float, float, float, float]]):
         return west, south, east, north
 
 
-def _year(day: date) -> None:
+def year_in_reach(day: date) -> None:
+    """Refuse a day that no visit can have been on."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ma.ValidationError("年份须在 2000 到 2199 之间")  # whole, so that it can be translated
 
@@ -41,9 +42,9 @@ class EvidenceFilterSchema(Schema):
     purpose = ma.fields.String(validate=ma.validate.OneOf(PURPOSES))
     household = ma.fields.String(validate=ma.validate.Length(1, 32), metadata={"description": "household code"})
     since = ma.fields.Date(
-        validate=_year, metadata={"description": "first day, in the county's time, by the phone's clock"}
+        validate=year_in_reach, metadata={"description": "first day, in the county's time, by the phone's clock"}
     )  # fmt: skip
-    until = ma.fields.Date(validate=_year, metadata={"description": "last day"})
+    until = ma.fields.Date(validate=year_in_reach, metadata={"description": "last day"})
     bbox = BoundingBox(metadata={"type": "string", "description": "west,south,east,north in degrees"})
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, MOST_ROWS))
     before = ma.fields.UUID(metadata={"description": "the last id of the page before; follow the link `next`"})

@@ -1,19 +1,30 @@
 """Which evidence a person may see: the one condition for every reader of evidence, or of what follows from it."""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from api.collection.tables import Assignment
+from api.collection.tables import Assignment, Submission
 from api.evidence.tables import Evidence
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
 from api.registry.proposals.tables import HouseholdProposal
+from api.registry.tables import Household
 
-Rows = type[Evidence] | type[HouseholdProposal]
+Rows = type[Evidence] | type[Submission] | type[HouseholdProposal]
 
 
 def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Return the condition on `Evidence` that keeps out what this person may not see.
+
+    Three rules:
+
+    1. The area: a row's village lies within an area in which the person may read evidence.
+    2. Blindness by assignment: who has an open spot check of a household (neither withdrawn nor done) sees nobody
+       else's evidence of it, whatever else the person is.
+    3. Blindness by role: where a person reaches a row only as a spot checker, he sees his own evidence, and that
+       of households his own check of which has arrived.
 
     Returns
     -------
@@ -30,38 +41,58 @@ def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
     return visible_rows(viewer, Evidence)
 
 
-def visible_rows(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
-    """Return the condition on evidence, or on what was made of it, that keeps out what this person may not see.
+def visible_submissions(viewer: Viewer, permission: Permission) -> sa.ColumnElement[bool]:
+    """Return the same condition on `Submission`, for areas in which a permission is held.
 
-    Three rules:
-
-    1. The area: a row's village lies within an area in which the person may read evidence.
-    2. Blindness by assignment: who has an open spot check of a household (neither withdrawn nor done) sees nobody
-       else's evidence of it, whatever else the person is.
-    3. Blindness by role: where a person reaches a row only as a spot checker, he sees his own evidence, and that
-       of households his own check of which has arrived.
+    It reaches submissions that show no evidence as well: those of a form that declares none, or not derived yet.
     """
+    return visible_rows(viewer, Submission, permission)
+
+
+def open_checks(viewer: Viewer) -> sa.Select[UUID, str]:
+    """Return the statement for id and code of the households of which a person has an open spot check."""
+    return (
+        sa.select(Household.id, Household.code)
+        .join(
+            Assignment,
+            sa.and_(Assignment.county_code == Household.county_code, Assignment.household_id == Household.id),
+        )
+        .where(*_open_check_of(viewer))
+        .distinct()
+    )
+
+
+def visible_rows(
+    viewer: Viewer, rows: Rows, permission: Permission = Permission.EVIDENCE_READ
+) -> sa.ColumnElement[bool]:
+    """Return the condition of `visible_evidence` on rows that were made of evidence, or that it was made of."""
     own = rows.account_id == viewer.account_id
-    readers = [(role, area) for role, area in viewer.grants if Permission.EVIDENCE_READ in GRANTED[role]]
+    readers = [(role, area) for role, area in viewer.grants if permission in GRANTED[role]]
     if not readers:
         return sa.false()
     otherwise = {area for role, area in readers if role is not Role.SPOT_CHECKER}
     as_checker = {area for role, area in readers if role is Role.SPOT_CHECKER}
-    reached = sa.or_(
-        inside(rows.village_code, otherwise),
-        sa.and_(inside(rows.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer, rows))),
-    )
+    reached = inside(rows.village_code, otherwise)
+    if as_checker:
+        checked = sa.or_(own, _own_check_is_in(viewer, rows))
+        reached = sa.or_(reached, sa.and_(inside(rows.village_code, as_checker), checked))
     return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer, rows))))
+
+
+def _open_check_of(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Assignment.account_id == viewer.account_id,
+        Assignment.purpose == "spot_check",
+        Assignment.withdrawn_at.is_(None),
+        Assignment.completed_at.is_(None),
+    )
 
 
 def _check_is_open(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
     return sa.exists().where(
         Assignment.county_code == rows.county_code,
         Assignment.household_id == rows.household_id,
-        Assignment.account_id == viewer.account_id,
-        Assignment.purpose == "spot_check",
-        Assignment.withdrawn_at.is_(None),
-        Assignment.completed_at.is_(None),
+        *_open_check_of(viewer),
     )
 
 

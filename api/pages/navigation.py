@@ -25,6 +25,7 @@ PLACES = (
     Place("workers_pages.workers", "调查员", "users"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
     Place("forms_pages.forms", "表格", "checklist"),
+    Place("export_pages.exports", "导出", "download"),
     Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
 )
 

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     WORKER_MANAGE = "worker.manage"  # surveyors and checkers only; `people.manage` is everybody
     QUARANTINE = "quarantine.read"
     EVIDENCE_READ = "evidence.read"
+    EVIDENCE_EXPORT = "evidence.export"
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
     PEOPLE_MANAGE = "people.manage"
@@ -58,6 +59,7 @@ _INSPECTION = _EVERYBODY | {
     Permission.REGISTRY_READ,
     Permission.ASSIGNMENT_READ,
     Permission.EVIDENCE_READ,
+    Permission.EVIDENCE_EXPORT,
     Permission.SPOT_CHECK_READ,
     Permission.AUDIT_READ,
 }
@@ -73,6 +75,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_MANAGE,
         Permission.WORKER_MANAGE,
         Permission.EVIDENCE_READ,
+        Permission.EVIDENCE_EXPORT,
         Permission.JOB_READ,
     },
     Role.COUNTY_SUPERVISOR: _INSPECTION

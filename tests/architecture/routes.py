@@ -21,8 +21,9 @@ from api.collection.forms import publish_form
 from api.collection.posting import XML_PART
 from api.collection.tables import FormVersion, Quarantined
 from api.database import new_id, now
+from api.evidence.export.tables import Export
 from api.evidence.tables import Evidence
-from api.jobs.work import ask_for
+from api.jobs.work import ask_for, do
 from api.people.tokens import live_keys
 from api.registry.proposals.difference import Visited
 from api.registry.proposals.propose import Visit, propose
@@ -54,6 +55,7 @@ class Built:
     draws: dict[str, UUID]
     imports: dict[str, str]
     proposals: dict[str, list[UUID]]
+    exports: dict[str, list[str]]
     form_version: str
     work: "Work"
     forms: BuiltForms
@@ -127,6 +129,10 @@ def built_world(app: Any) -> Built:
             form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
             forms=forms,
             proposals=proposals,
+            exports={
+                county: _exports_asked_for(app, by)
+                for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
+            },
         )
 
 
@@ -187,6 +193,21 @@ def _import_begun(app: Any, county: str, by: str) -> str:
     return str(answer.json["id"])
 
 
+def _exports_asked_for(app: Any, by: str) -> list[str]:
+    """One export to look at, made, and one each for the two ways to delete it."""
+    headers = {"Authorization": f"Bearer {world.PROGRAM_TOKENS[by]}"}
+    asked = [
+        app.test_client().post("/api/exports", json={"form_id": "home_visit", "format": kind}, headers=headers)
+        for kind in ("csv", "geojson", "media")
+    ]
+    assert [answer.status_code for answer in asked] == [202] * 3
+    queue = app.extensions["ruhu_queue"]
+    with queue.database.read() as session:
+        first = session.scalars(sa.select(Export).where(Export.id == UUID(asked[0].json["id"]))).one()
+    assert do(queue.database, queue.kinds, first.county_code, first.job_id)
+    return [answer.json["id"] for answer in asked]
+
+
 def roll_file(county: str) -> dict[str, Any]:
     """The form with which a roll is uploaded."""
     return {"area_code": county, "dry_run": "true", "file": (io.BytesIO("户编码，户主\n".encode()), "roll.csv")}
@@ -231,6 +252,9 @@ class Example:
 HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
 CODE = by_county("code", lambda built, county: built.evidence[county].household_code)
 IMPORT = by_county("import_id", lambda built, county: built.imports[county])
+EXPORT = by_county("export_id", lambda built, county: built.exports[county][0])
+DOOMED = by_county("export_id", lambda built, county: built.exports[county][1])
+DOOMED_ON_THE_PAGE = by_county("export_id", lambda built, county: built.exports[county][2])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
 WORKER = {
     "inside": lambda built: {"worker_id": built.work.surveyor},
@@ -411,6 +435,16 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "evidence.submission_one"): Example(
         **by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
     ),
+    # one's own exports only: everybody else's are not found, whoever asks
+    ("GET", "exports.export_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "exports.export_begin"): Example(json={"form_id": "home_visit", "area": world.TOWNSHIP}),
+    ("GET", "exports.export_one"): Example(**EXPORT, also=(404,)),
+    ("GET", "exports.export_file"): Example(**EXPORT, also=(404,)),
+    ("DELETE", "exports.export_delete"): Example(**DOOMED, also=(404,)),
+    ("GET", "export_pages.exports"): Example(secrets=("江孜",)),
+    ("GET", "export_pages.matching"): Example(query={"form_id": "home_visit"}),
+    ("POST", "export_pages.begin"): Example(form={"form_id": "home_visit", "format": "xlsx", "area": world.TOWNSHIP}),
+    ("POST", "export_pages.delete"): Example(**DOOMED_ON_THE_PAGE, form={}, also=(404,)),
     ("GET", "spot_checks.frame_list"): Example(secrets=(world.COUNTY,)),
     ("POST", "spot_checks.frame_freeze"): Example(
         json=lambda built: {"county_code": world.COUNTY, "campaign_id": str(built.campaigns[world.COUNTY])}
