@@ -5,11 +5,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
 from api.campaigns import resources as campaigns_resources
+from api.collection import background as collection_background
 from api.collection import openrosa, phones
-from api.collection import pages as collection_pages
-from api.collection import resources as collection_resources
-from api.collection.blobs import Blobs
-from api.collection.derive import sweep
+from api.collection.derive import Workshop
+from api.collection.flagged import pages as flagged_pages
+from api.collection.flagged import resources as flagged_resources
+from api.collection.object_store import open_blobs
+from api.collection.quarantine import pages as quarantine_pages
+from api.collection.quarantine import resources as quarantine_resources
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.home import pages as home_pages
@@ -55,10 +58,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
-    app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_blobs"] = open_blobs(settings)
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
-    queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    workshop = Workshop(blobs=app.extensions["ruhu_blobs"], derivers=derivers)
+    app.extensions["ruhu_workshop"] = workshop
+    collection_background.register(queue, workshop)
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
@@ -71,7 +76,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
     app.register_blueprint(phones.blueprint)
-    app.register_blueprint(collection_pages.blueprint)
+    app.register_blueprint(quarantine_pages.blueprint)
+    app.register_blueprint(flagged_pages.blueprint)
     app.register_blueprint(registry_pages.blueprint)
 
     api = smorest.init_app(app)
@@ -80,7 +86,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(roll_resources.blueprint)
     api.register_blueprint(campaigns_resources.blueprint)
     api.register_blueprint(spot_checks_resources.blueprint)
-    api.register_blueprint(collection_resources.blueprint)
+    api.register_blueprint(quarantine_resources.blueprint)
+    api.register_blueprint(flagged_resources.blueprint)
     api.register_blueprint(evidence_resources.blueprint)
     api.register_blueprint(jobs_resources.blueprint)
 

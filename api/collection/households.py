@@ -48,10 +48,18 @@ def county_of(sender: Viewer, code: str | None) -> str:
     return areas[0].ljust(COUNTY_LENGTH, "0")[:COUNTY_LENGTH]
 
 
-def locate(session: Session, submission: Submission, answers: Answers, sender: Viewer) -> list[Flag]:
+def locate(
+    session: Session, submission: Submission, answers: Answers, sender: Viewer, *, again: bool = False
+) -> list[Flag]:
     """Write down which household and village a submission is of, and for which purpose; return what is doubtful.
 
     A household outside the sender's area is never refused, only flagged: the visit may be true and the area wrong.
+
+    Parameters
+    ----------
+    again
+        The submission arrived earlier: the purpose and the village that were concluded from the sender's roles and
+        areas stay, he may hold others by now.
     """
     code = household_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
@@ -64,7 +72,8 @@ def locate(session: Session, submission: Submission, answers: Answers, sender: V
     flags: list[Flag] = []
     if household is None:
         submission.household_id = None
-        submission.village_code = areas[0]
+        if not again:
+            submission.village_code = areas[0]
         kind = "unknown-household" if code else "no-household"
         flags.append({"from": "reading", "kind": kind, "text": code or ""})
     else:
@@ -72,13 +81,13 @@ def locate(session: Session, submission: Submission, answers: Answers, sender: V
         submission.village_code = household.village_code
         if not any(household.village_code.startswith(area) for area in areas):
             flags.append({"from": "reading", "kind": "outside-area", "text": household.code})
-    submission.purpose = _purpose(session, submission, sender)
+    submission.purpose = _purpose(session, submission, sender, again=again)
     if any(found.kind == "visit" for found in records(answers)):
         _complete(session, submission)
     return flags
 
 
-def _purpose(session: Session, submission: Submission, sender: Viewer) -> str:
+def _purpose(session: Session, submission: Submission, sender: Viewer, *, again: bool) -> str:
     """Tell a check from a township's visit: by the assignment, else by the role."""
     if submission.household_id is not None:
         checks = sa.select(Assignment.id).where(
@@ -86,6 +95,8 @@ def _purpose(session: Session, submission: Submission, sender: Viewer) -> str:
         )
         if session.scalar(checks.limit(1)) is not None:
             return "spot_check"
+    if again:
+        return submission.purpose
     senders = {role for role in sender.roles if Permission.SUBMISSION_SEND in GRANTED[role]}
     return "spot_check" if senders == {Role.SPOT_CHECKER} else "township_visit"
 

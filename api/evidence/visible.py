@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from api.collection.tables import Assignment
+from api.collection.blindness import check_is_open
 from api.evidence.tables import Evidence
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
@@ -42,18 +42,7 @@ def visible_evidence(viewer: Viewer) -> sa.ColumnElement[bool]:
         inside(Evidence.village_code, otherwise),
         sa.and_(inside(Evidence.village_code, as_checker), sa.or_(own, _own_check_is_in(viewer))),
     )
-    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer))))
-
-
-def _check_is_open(viewer: Viewer) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Assignment.county_code == Evidence.county_code,
-        Assignment.household_id == Evidence.household_id,
-        Assignment.account_id == viewer.account_id,
-        Assignment.purpose == "spot_check",
-        Assignment.withdrawn_at.is_(None),
-        Assignment.completed_at.is_(None),
-    )
+    return sa.and_(reached, sa.or_(own, sa.not_(check_is_open(viewer, Evidence.county_code, Evidence.household_id))))
 
 
 def _own_check_is_in(viewer: Viewer) -> sa.ColumnElement[bool]:

@@ -21,7 +21,7 @@ PLACES = (
     Place("registry_pages.roll", "名册", "list-details"),
     Place("registry_pages.imports", "导入名册", "upload"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
-    Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
+    Place("quarantine_pages.postings", "待处理上报", "alert-triangle"),
 )
 
 

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     FORM_READ = "form.read"
     SUBMISSION_SEND = "submission.send"
     QUARANTINE = "quarantine.read"
+    QUARANTINE_DECIDE = "quarantine.decide"
     EVIDENCE_READ = "evidence.read"
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
@@ -68,6 +69,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.CAMPAIGN_MANAGE,
         Permission.FORM_READ,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
     },
@@ -78,6 +80,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.PEOPLE_MANAGE,
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.FORM_READ,
         Permission.CAMPAIGN_MANAGE,
         Permission.JOB_READ,
