@@ -13,8 +13,10 @@ from api.collection.flagged import resources as flagged_resources
 from api.collection.object_store import open_blobs
 from api.collection.quarantine import pages as quarantine_pages
 from api.collection.quarantine import resources as quarantine_resources
+from api.evidence import look
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.thumbnails import Thumbnails
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -64,6 +66,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     workshop = Workshop(blobs=app.extensions["ruhu_blobs"], derivers=derivers)
     app.extensions["ruhu_workshop"] = workshop
     collection_background.register(queue, workshop)
+    thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", workshop.blobs)
+    app.extensions["ruhu_thumbnails"] = thumbnails
+    queue.sweepers.append(lambda: look.sweep(queue.database, workshop.blobs, thumbnails))
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)

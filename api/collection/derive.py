@@ -142,7 +142,8 @@ def reprocess(
         since=since,
     ):  # fmt: skip
         with database.transaction() as session:
-            yield _again(session, blobs, derivers, county_code, key)
+            done = _again(session, blobs, derivers, county_code, key)
+        yield done  # committed: whoever is told may write in his turn
 
 
 def to_reprocess(

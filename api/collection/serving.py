@@ -1,7 +1,8 @@
 """Hand out kept bytes to browsers without letting them run anything."""
 
 import io
-from typing import Final
+from collections.abc import Callable
+from typing import BinaryIO, Final
 
 from flask import Response, current_app, request
 from werkzeug.wsgi import FileWrapper
@@ -22,31 +23,35 @@ def workshop() -> Workshop:
     return found
 
 
-def serve_blob(blobs: Blobs, sha256: str, *, name: str, media_type: str) -> Response:
-    """Return kept bytes as a file: pictures may be shown in place, everything else is only saved.
+def serve(open_file: Callable[[], BinaryIO], *, tag: str, name: str, media_type: str) -> Response:
+    """Return a file: pictures may be shown in place, everything else is only saved.
 
     Parameters
     ----------
+    open_file
+        Called only when the reader does not have it yet.
+    tag
+        Changes whenever the bytes do.
     media_type
         As sniffed when it came.
 
     Raises
     ------
     NotFound
-        If the bytes are not kept here.
+        If there is no such file.
     """
     shown = media_type in SHOWN
     response = Response(mimetype=media_type if shown else UNKNOWN)
-    response.set_etag(sha256)
+    response.set_etag(tag)
     response.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = NOTHING_RUNS
     response.headers["Cache-Control"] = "private, no-cache"
-    if request.if_none_match.contains_weak(sha256):
+    if request.if_none_match.contains_weak(tag):
         response.status_code = 304
         return response
     try:
-        file = blobs.open(sha256)
+        file = open_file()
     except FileNotFoundError:
         raise NotFound("文件 {name} 不在这台服务器上，请联系管理员", name=name) from None
     try:
@@ -63,3 +68,14 @@ def serve_blob(blobs: Blobs, sha256: str, *, name: str, media_type: str) -> Resp
         file.close()
         raise
     return response
+
+
+def serve_blob(blobs: Blobs, sha256: str, *, name: str, media_type: str) -> Response:
+    """Return kept bytes as a file.
+
+    Raises
+    ------
+    NotFound
+        If the bytes are not kept here.
+    """
+    return serve(lambda: blobs.open(sha256), tag=sha256, name=name, media_type=media_type)

@@ -147,6 +147,7 @@ def _replace_photos(session: Session, evidence: Evidence, found: Derivable, reco
                 session.add(photo)
             else:
                 gone.discard(photo.id)
-            photo.sha256 = found.files.get(photo.name)
+            if photo.sha256 != (arrived := found.files.get(photo.name)):
+                photo.sha256, photo.looked_at = arrived, None
     if gone:
         session.execute(sa.delete(Photo).where(*mine, Photo.id.in_(gone)))

@@ -278,7 +278,9 @@ def test_eight_operators_release_the_same_posting_at_once_and_it_is_in_once(  # 
     assert [one.outcome for one in all_of(database, QuarantineAct)] == ["new"]
 
 
-def test_an_operator_and_the_phone_bring_the_same_submission_at_once(phone, unpublished, app, bearer, row, stored):
+def test_an_operator_and_the_phone_bring_the_same_submission_at_once(  # noqa: PLR0917 - all take part
+    phone, unpublished, app, bearer, row, stored
+):
     xml, publish = unpublished
     phone.send(xml)
     publish()
