@@ -15,6 +15,12 @@ from api.database import database
 from survey_forms.catalogue import CATALOGUE, compiled
 
 LEFT_UNDONE = 3  # exit code when something still cannot be derived, or bytes are not what they were
+NAMED_BY = {
+    "answers": "答卷 answers",
+    "file": "附件 file",
+    "mended": "修复的答卷 mended answers of posting",
+    "posting": "留存 posting kept aside",
+}
 BLOB_WORDS = {"missing": "缺失 missing", "changed": "被改动 changed"}
 
 
@@ -75,8 +81,8 @@ def verify_blobs_command() -> None:
         counts[looked.found] += 1
         if looked.found != "good":
             click.echo(f"{BLOB_WORDS[looked.found]} {looked.sha256}")
-            for one in looked.named_by:
-                click.echo(f"    {one}")
+            for kind, one in looked.named_by:
+                click.echo(f"    {NAMED_BY[kind]} {one}")
         _tell_progress(sum(counts.values()), total)
     click.echo(
         f"{counts['good']} 个完好 good, {counts['missing']} 个缺失 missing, {counts['changed']} 个被改动 changed"

@@ -20,7 +20,7 @@ class Looked:
 
     sha256: str
     found: str
-    named_by: tuple[str, ...] = ()
+    named_by: tuple[tuple[str, str], ...] = ()  # answers, file, mended or posting, and which
 
 
 def how_many_named(session: Session) -> int:
@@ -92,20 +92,20 @@ def _look(blobs: Blobs, sha256: str) -> str:
         return "missing"
 
 
-def _named_by(session: Session, sha256: str) -> Iterator[str]:
-    """Yield in words what would be lost, for whoever looks for a copy."""
+def _named_by(session: Session, sha256: str) -> Iterator[tuple[str, str]]:
+    """Yield what would be lost, for whoever looks for a copy."""
     answers = sa.or_(SubmissionVersion.xml_sha256 == sha256, SubmissionVersion.sent_sha256 == sha256)
     for instance_id in session.scalars(sa.select(SubmissionVersion.instance_id).where(answers)):
-        yield f"答卷 answers {instance_id}"
+        yield "answers", instance_id
     owned = sa.and_(Submission.county_code == Attachment.county_code, Submission.id == Attachment.submission_id)
     for name, instance_id in session.execute(
         sa.select(Attachment.name, Submission.instance_id).join(Submission, owned).where(Attachment.sha256 == sha256)
     ):
-        yield f"附件 file {name} of {instance_id}"
+        yield "file", f"{name} of {instance_id}"
     acts = sa.select(QuarantineAct.quarantined_id).where(QuarantineAct.xml_sha256 == sha256)
     for key in session.scalars(acts):
-        yield f"修复的答卷 mended answers of posting {key}"
+        yield "mended", str(key)
     for row in session.scalars(sa.select(Quarantined).execution_options(yield_per=AT_A_TIME)):
         for file in row.files:
             if file["sha256"] == sha256:
-                yield f"留存 posting kept aside {row.id} {file['name']}"
+                yield "posting", f"{row.id} {file['name']}"

@@ -26,6 +26,7 @@ def ask_to_reprocess(
     viewer: Viewer,
     *,
     form: str = "",
+    area: str = "",
     submission_id: UUID | None = None,
     everything: bool = False,
 ) -> Job:
@@ -33,8 +34,8 @@ def ask_to_reprocess(
 
     Parameters
     ----------
-    form
-        Only this form's.
+    form, area
+        Only this form's, only of households there.
     submission_id
         Only this one, flagged or not.
     everything
@@ -44,13 +45,17 @@ def ask_to_reprocess(
     ------
     NotFound
         If there is no such form, or no such submission in the area.
+    Forbidden
+        If the area is out of reach.
     """
-    held = next(iter(viewer.areas(Permission.QUARANTINE_DECIDE)))
+    if area:
+        viewer.demand(Permission.QUARANTINE_DECIDE, area)
+    held = area or next(iter(viewer.areas(Permission.QUARANTINE_DECIDE)))
     if submission_id is not None:
         held = find_submission(session, viewer, submission_id)[0].county_code
     if form and session.scalar(sa.select(FormVersion.id).where(FormVersion.form_id == form).limit(1)) is None:
         raise NotFound("没有发布过表格 {form_id}", form_id=form)
-    arguments = {"form": form, "submission_id": str(submission_id or ""), "everything": everything}
+    arguments = {"form": form, "area": area, "submission_id": str(submission_id or ""), "everything": everything}
     job = ask_for(
         session, JOB, county_code=held.ljust(COUNTY_LENGTH, "0")[:COUNTY_LENGTH], arguments=arguments,
         asked_by=viewer.account_id,
@@ -68,7 +73,7 @@ def reprocess_asked(task: Task, workshop: Workshop) -> dict[str, Any]:
     wanted: dict[str, Any] = {
         "form_id": asked["form"] or None,
         "submission_id": one,
-        "areas": viewer.areas(Permission.QUARANTINE_DECIDE),
+        "areas": [asked["area"]] if asked["area"] else viewer.areas(Permission.QUARANTINE_DECIDE),
         "flagged": True,
         "everything": asked["everything"] or one is not None,
     }

@@ -19,6 +19,7 @@ from api.collection.flagged.reading import (
     forms_flagged,
     how_many,
 )
+from api.collection.quarantine.reading import division_or_none
 from api.database import database
 from api.edge import text
 from api.pages.views import local_time
@@ -109,7 +110,9 @@ def process_again() -> AnyResponse:
     except ValueError:
         raise NotFound("找不到这份答卷", where="submission_id") from None
     job = ask_to_reprocess(
-        session_now(), viewer(), form=request.form.get("form", "")[:64], submission_id=submission_id
+        session_now(), viewer(), form=request.form.get("form", "")[:64], 
+        area=division_or_none(request.form.get("area", "")),
+        submission_id=submission_id,
     )  # fmt: skip
     return redirect(url_for("quarantine_pages.job", job_id=job.id), 303)
 
@@ -117,11 +120,11 @@ def process_again() -> AnyResponse:
 def _asked() -> tuple[Filters, str]:
     """Return what the address asks of the list; what makes no sense is left out."""
     given = request.args
-    area, order = given.get("area", ""), given.get("order", "-received")
+    order = given.get("order", "-received")
     filters = Filters(
         kind=given.get("kind", "")[:64],
         form=given.get("form", "")[:64],
-        area=area if area.isascii() and area.isdigit() and len(area) in {6, 9, 12} else "",
+        area=division_or_none(given.get("area", "")),
         text=given.get("q", "").strip()[:64],
     )
     return filters, order if order.removeprefix("-") in ORDERS else "-received"

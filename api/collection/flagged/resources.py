@@ -54,6 +54,7 @@ class ReprocessSchema(Schema):
     """What to process again: flagged ones, or one, or all of a form."""
 
     form = ma.fields.String(load_default="", validate=ma.validate.Length(max=64))
+    area = ma.fields.String(load_default="", validate=AREA)
     submission_id = ma.fields.UUID(load_default=None, allow_none=True)
     everything = ma.fields.Boolean(load_default=False)
 

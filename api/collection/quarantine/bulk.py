@@ -33,8 +33,12 @@ def ask_for_release(session: Session, viewer: Viewer, *, reason: str, area: str,
     ------
     Conflict
         If there are none, or each must be decided by itself.
+    Forbidden
+        If the area is out of reach.
     """
     why = check_why(why)
+    if area:
+        viewer.demand(Permission.QUARANTINE_DECIDE, area)
     if reason not in REASONS:
         raise Conflict("这种原因须逐条核对，不能批量接收", where="reason")
     count = how_many(session, viewer, Filters(reason=reason, area=area, form=form))

@@ -21,6 +21,7 @@ from api.collection.quarantine.reading import (
     STATES,
     Filters,
     by_reason,
+    division_or_none,
     find_kept_aside,
     how_many,
     kept_aside,
@@ -126,8 +127,9 @@ def export(file_format: str) -> Response:
 @allow(DECIDE, area="rows", ways=("session",))
 def release_all() -> AnyResponse:
     """Try all of one reason again in the background, and show how far that is."""
-    wanted = {name: request.form.get(name, "") for name in ("reason", "area", "form", "why")}
-    job = ask_for_release(session_now(), viewer(), **wanted)
+    wanted = {name: request.form.get(name, "") for name in ("reason", "form", "why")}
+    area = division_or_none(request.form.get("area", ""))
+    job = ask_for_release(session_now(), viewer(), area=area, **wanted)
     return redirect(url_for(".job", job_id=job.id), 303)
 
 
@@ -263,11 +265,11 @@ def _words() -> dict[str, Any]:
 def _asked() -> tuple[Filters, str]:
     """Return what the address asks of the list; what makes no sense is left out."""
     given = request.args
-    area, order, state = given.get("area", ""), given.get("order", "-last"), given.get("state", "open")
+    order, state = given.get("order", "-last"), given.get("state", "open")
     filters = Filters(
         state=state if state in STATES else "open",
         reason=given.get("reason", "")[:64],
-        area=area if area.isascii() and area.isdigit() and len(area) in {6, 9, 12} else "",
+        area=division_or_none(given.get("area", "")),
         sender=given.get("sender", type=UUID),
         form=given.get("form", "")[:64],
         since=given.get("since", type=_day),

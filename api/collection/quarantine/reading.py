@@ -126,6 +126,17 @@ def senders(session: Session, viewer: Viewer) -> Sequence[Account]:
     return session.scalars(sa.select(Account).where(Account.id.in_(mine)).order_by(Account.display_name)).all()
 
 
+def division_or_none(text: str) -> str:
+    """Return a county's, township's or village's code as typed or chosen; what is none asks for nothing.
+
+    Examples
+    --------
+    >>> division_or_none("540222100"), division_or_none("540222x"), division_or_none("54")
+    ('540222100', '', '')
+    """
+    return text if text.isascii() and text.isdigit() and len(text) in {6, 9, 12} else ""
+
+
 def _may_see(viewer: Viewer) -> sa.ColumnElement[bool]:
     blind = check_of_code_is_open(viewer, Quarantined.household_code)
     return sa.and_(
