@@ -5,14 +5,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
 from api.campaigns import resources as campaigns_resources
+from api.collection import background as collection_background
 from api.collection import openrosa, phone_lists, phones
-from api.collection import pages as collection_pages
-from api.collection import resources as collection_resources
 from api.collection.assignments import pages as assignments_pages
 from api.collection.assignments import resources as assignments_resources
-from api.collection.blobs import Blobs
-from api.collection.derive import sweep
+from api.collection.derive import Workshop
 from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
+from api.collection.flagged import pages as flagged_pages
+from api.collection.flagged import resources as flagged_resources
 from api.collection.form_drafts import check as form_checks
 from api.collection.form_drafts import pages as form_drafts_pages
 from api.collection.form_drafts import phones as draft_phones
@@ -21,10 +21,14 @@ from api.collection.form_drafts.trial import sweep_folders
 from api.collection.form_media import EntityLists, FormFiles, PlainLists
 from api.collection.form_versions import pages as forms_pages
 from api.collection.form_versions import resources as forms_resources
+from api.collection.object_store import open_blobs
 from api.collection.propose import proposer
+from api.collection.quarantine import pages as quarantine_pages
+from api.collection.quarantine import resources as quarantine_resources
 from api.collection.workers import pages as workers_pages
 from api.collection.workers import resources as workers_resources
 from api.collection.workers.contact import Contacts
+from api.evidence import look
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
 from api.evidence.export import background as export_background
@@ -32,6 +36,7 @@ from api.evidence.export import pages as export_pages
 from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
+from api.evidence.thumbnails import Thumbnails
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -58,7 +63,8 @@ PAGES = (
     phones,
     phone_lists,
     draft_phones,
-    collection_pages,
+    quarantine_pages,
+    flagged_pages,
     forms_pages,
     form_drafts_pages,
     assignments_pages,
@@ -73,7 +79,8 @@ RESOURCES = (
     roll_resources,
     campaigns_resources,
     spot_checks_resources,
-    collection_resources,
+    quarantine_resources,
+    flagged_resources,
     forms_resources,
     form_drafts_resources,
     assignments_resources,
@@ -112,12 +119,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
     form_checks.register(queue)
-    app.extensions["ruhu_blobs"] = blobs = Blobs(settings.data_dir.absolute() / "blobs")
+    app.extensions["ruhu_blobs"] = blobs = open_blobs(settings)
     export_background.register(queue, settings, blobs)
     app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
-    queue.sweepers.append(lambda: sweep(queue.database, blobs, derivers))
+    app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
+    collection_background.register(queue, workshop)
+    thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
+    app.extensions["ruhu_thumbnails"] = thumbnails
+    queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from survey_forms.errors import FillError
 from survey_forms.hardened import JAVAROSA, Element, local, parse, serialise
+from survey_forms.identity import write_meta
 from survey_forms.schema import FormSchema
 from survey_forms.submission import EntityChange
 from survey_forms.values import Place, Unreadable, read_value
@@ -81,19 +82,7 @@ def fill(
         "instanceName": instance_name,
         "audit": audit,
     }
-    meta = next((child for child in root if local(child) == "meta"), None)
-    if meta is None:
-        meta = root.makeelement(f"{{{root.nsmap[None]}}}meta" if None in root.nsmap else "meta")
-        root.append(meta)
-    for tag, text in written.items():
-        child = next((child for child in meta if local(child) == tag), None)
-        if text is None and child is not None and tag == "audit":
-            meta.remove(child)
-        elif text is not None:
-            if child is None:
-                child = meta.makeelement(meta.tag.replace("meta", tag))
-                meta.append(child)
-            child.text = text
+    write_meta(root, {tag: text for tag, text in written.items() if text is not None or tag == "audit"})
     for element in root.iter("{*}entity"):
         _ask(element, entity if entity and element.get("dataset") == entity.dataset else None)
     return serialise(root)

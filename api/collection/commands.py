@@ -1,4 +1,4 @@
-"""Commands of collection: publish, export and close forms, derive again what submissions show."""
+"""Commands of collection: publish, export, close forms, derive again what submissions show, look after their bytes."""
 
 import sys
 from pathlib import Path
@@ -7,14 +7,24 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from api.collection.blobs import Blobs
 from api.collection.derive import reprocess
 from api.collection.form_media import missing_files
 from api.collection.forms import close_form, publish_form
+from api.collection.integrity import how_many_named, move_blobs, verify_blobs
+from api.collection.object_store import ObjectStore
 from api.database import database
 from survey_forms.catalogue import CATALOGUE, compiled, source_of
 from survey_forms.workbook import write_workbook
 
-LEFT_UNDONE = 3  # exit code of reprocess when something still cannot be derived
+LEFT_UNDONE = 3  # exit code when something still cannot be derived, or bytes are not what they were
+NAMED_BY = {
+    "answers": "答卷 answers",
+    "file": "附件 file",
+    "mended": "修复的答卷 mended answers of posting",
+    "posting": "留存 posting kept aside",
+}
+BLOB_WORDS = {"missing": "缺失 missing", "changed": "被改动 changed"}
 
 
 @click.command("publish-forms")
@@ -65,15 +75,17 @@ def close_form_command(form_id: str) -> None:
 
 @click.command("reprocess")
 @click.option("--form", "form_id", help="only this form's submissions")
+@click.option("--flagged", is_flag=True, help="also what was derived with something doubtful about it")
 @click.option("--all", "everything", is_flag=True, help="also what was derived before")
 @with_appcontext
-def reprocess_command(*, form_id: str | None, everything: bool) -> None:
+def reprocess_command(*, form_id: str | None, flagged: bool, everything: bool) -> None:
     """Derive evidence again from the raw bytes of submissions, where it is missing or everywhere."""
     extensions = current_app.extensions
     done = failed = 0
     for good in reprocess(
-        database(), extensions["ruhu_blobs"], extensions["ruhu_derivers"], form_id=form_id, everything=everything
-    ):
+        database(), extensions["ruhu_blobs"], extensions["ruhu_derivers"], form_id=form_id, flagged=flagged,
+        everything=everything,
+    ):  # fmt: skip
         done += good
         failed += not good
         if (done + failed) % 100 == 0:
@@ -91,4 +103,55 @@ def _known(form_ids: tuple[str, ...]) -> tuple[str, ...]:
     return form_ids or known
 
 
-commands = [publish_forms, forms, close_form_command, reprocess_command]
+@click.command("verify-blobs")
+@with_appcontext
+def verify_blobs_command() -> None:
+    """Hash again all bytes that the database names; say which are missing or changed, and whose they are."""
+    with database().read() as session:
+        total = how_many_named(session)
+    counts = {"good": 0, "missing": 0, "changed": 0}
+    for looked in verify_blobs(database(), current_app.extensions["ruhu_blobs"]):
+        counts[looked.found] += 1
+        if looked.found != "good":
+            click.echo(f"{BLOB_WORDS[looked.found]} {looked.sha256}")
+            for kind, one in looked.named_by:
+                click.echo(f"    {NAMED_BY[kind]} {one}")
+        _tell_progress(sum(counts.values()), total)
+    click.echo(
+        f"{counts['good']} 个完好 good, {counts['missing']} 个缺失 missing, {counts['changed']} 个被改动 changed"
+    )
+    if counts["missing"] or counts["changed"]:
+        sys.exit(LEFT_UNDONE)
+
+
+@click.command("move-blobs")
+@click.option("--keep-local", is_flag=True, help="leave the folder's copies where they are")
+@with_appcontext
+def move_blobs_command(*, keep_local: bool) -> None:
+    """Move the bytes of submissions from the data folder to the object store of RUHU_BLOB_STORE.
+
+    Set the store and restart the server first: what has not been moved yet is still found in the folder. May be
+    broken off and begun again.
+    """
+    store = current_app.extensions["ruhu_blobs"]
+    if not isinstance(store, ObjectStore):
+        raise click.UsageError("RUHU_BLOB_STORE is empty: name a store first, such as s3://bucket/ruhu")
+    folder = Blobs(store.root)
+    total = sum(1 for _ in folder.names())
+    counts = {"good": 0, "changed": 0}
+    for looked in move_blobs(folder, store, keep_local=keep_local):
+        counts[looked.found] += 1
+        if looked.found == "changed":
+            click.echo(f"{BLOB_WORDS['changed']} {looked.sha256}: 留在原处 left where it is")
+        _tell_progress(sum(counts.values()), total)
+    click.echo(f"{counts['good']} 个已在对象存储 in the store, {counts['changed']} 个未移动 not moved")
+    if counts["changed"]:
+        sys.exit(LEFT_UNDONE)
+
+
+def _tell_progress(done: int, total: int) -> None:
+    if done % 1_000 == 0:
+        click.echo(f"{done} / {total}…", err=True)
+
+
+commands = [publish_forms, forms, close_form_command, reprocess_command, verify_blobs_command, move_blobs_command]

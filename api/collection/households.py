@@ -72,11 +72,19 @@ def county_of(sender: Viewer, code: str | None) -> str:
     return areas[0].ljust(COUNTY_LENGTH, "0")[:COUNTY_LENGTH]
 
 
-def locate(session: Session, submission: Submission, answers: Answers, sender: Viewer) -> list[Flag]:
+def locate(
+    session: Session, submission: Submission, answers: Answers, sender: Viewer, *, again: bool = False
+) -> list[Flag]:
     """Write down which household and village a submission is of, and for which purpose; return what is doubtful.
 
     A household or village outside the sender's area is never refused, only flagged: what was seen may be true and the
     area wrong.
+
+    Parameters
+    ----------
+    again
+        The submission arrived earlier: the purpose and the village that were concluded from the sender's roles and
+        areas stay, he may hold others by now.
     """
     code, village = household_code(answers), village_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
@@ -87,7 +95,8 @@ def locate(session: Session, submission: Submission, answers: Answers, sender: V
         place = village if village and _is_village(session, submission.county_code, village) else None
     submission.household_code = code
     submission.household_id = household.id if household is not None else None
-    submission.village_code = place or areas[0]
+    if place is not None or not again:
+        submission.village_code = place or areas[0]
     flags: list[Flag] = []
     if code is not None and household is None:
         flags.append({"from": "reading", "kind": "unknown-household", "text": code})
@@ -96,7 +105,7 @@ def locate(session: Session, submission: Submission, answers: Answers, sender: V
         flags.append({"from": "reading", "kind": kind, "text": village or ""})
     if place is not None and not any(place.startswith(area) for area in areas):
         flags.append({"from": "reading", "kind": "outside-area", "text": code or place})
-    submission.purpose = _purpose(session, submission, sender)
+    submission.purpose = _purpose(session, submission, sender, again=again)
     if any(found.kind in VISIT_KINDS[submission.purpose] for found in records(answers)):
         _complete(session, submission)
     return flags
@@ -107,7 +116,7 @@ def _is_village(session: Session, county_code: str, code: str) -> bool:
     return code.startswith(county_code) and session.scalar(known) is not None
 
 
-def _purpose(session: Session, submission: Submission, sender: Viewer) -> str:
+def _purpose(session: Session, submission: Submission, sender: Viewer, *, again: bool) -> str:
     """Tell a check from a township's visit: by the assignment, else by the role."""
     if submission.household_id is not None:
         checks = sa.select(Assignment.id).where(
@@ -115,6 +124,8 @@ def _purpose(session: Session, submission: Submission, sender: Viewer) -> str:
         )
         if session.scalar(checks.limit(1)) is not None:
             return "spot_check"
+    if again:
+        return submission.purpose
     senders = {role for role in sender.roles if Permission.SUBMISSION_SEND in GRANTED[role]}
     return "spot_check" if senders == {Role.SPOT_CHECKER} else "township_visit"
 

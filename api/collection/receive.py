@@ -1,9 +1,9 @@
 """Receive a submission: the table of OPENROSA.md, case by case, in one short transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,6 +32,9 @@ from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
+TRIES: Final = 5  # of a transaction in which another was faster
+
+Result = TypeVar("Result")
 
 
 class Outcome(Enum):
@@ -56,6 +59,7 @@ class ArrivedFile:
     name: str
     blob: Blob
     media_type: str
+    sent_name: str | None = None  # the phone's, where an operator gave it another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,7 @@ class Arrival:
     xml: Blob
     files: tuple[ArrivedFile, ...] = ()
     device_id: str = ""
+    sent_sha256: str | None = None  # of the phone's own XML, where an operator's decision made another of it
 
     @property
     def county_code(self) -> str:
@@ -109,18 +114,29 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
     KeptAside
         One of its kinds: nothing is stored, and the posting belongs into the quarantine.
     """
-    version = _version(session, arrival.county_code, arrival.answers.instance_id)
+    version = find_version(session, arrival.county_code, arrival.answers.instance_id)
     if version is not None:
         return _again(session, arrival, version, derivers)
     _refuse_closed(session, arrival)
     if arrival.answers.deprecated_id is not None:
-        replaced = _version(session, arrival.county_code, arrival.answers.deprecated_id)
+        replaced = find_version(session, arrival.county_code, arrival.answers.deprecated_id)
         if replaced is not None:
             return _edit(session, arrival, replaced, derivers)
     return _late_original(session, arrival) or _new(session, arrival, derivers)
 
 
-def _version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
+def when_alone(session: Session, verb: Callable[[], Result]) -> Result:
+    """Run a verb; when another transaction wrote the same first, roll back and run it again: it will find that."""
+    for _ in range(TRIES - 1):
+        try:
+            return verb()
+        except sa.exc.IntegrityError:
+            session.rollback()
+    return verb()
+
+
+def find_version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
+    """Return the version that goes by an instance id, None when there is none."""
     return session.scalar(
         sa.select(SubmissionVersion).where(
             SubmissionVersion.county_code == county_code, SubmissionVersion.instance_id == instance_id
@@ -128,7 +144,7 @@ def _version(session: Session, county_code: str, instance_id: str) -> Submission
     )
 
 
-def _locked(session: Session, version: SubmissionVersion) -> Submission:
+def hold(session: Session, version: SubmissionVersion) -> Submission:
     """Return the submission of a version, held until the end of the transaction: one posting at a time changes it."""
     return session.scalars(
         sa.select(Submission)
@@ -143,8 +159,11 @@ def _again(
 ) -> tuple[Outcome, Submission]:
     """SAME ID. The same bytes may bring further files; other bytes are another story under a used name."""
     if version.xml_sha256 != arrival.xml.sha256:
-        raise OtherXml("这个编号的记录已存在且内容不同，这一份已另行留存，请联系乡镇管理员核对")
-    submission = _locked(session, version)
+        decided = _decided(session, arrival)
+        if decided is None:
+            raise OtherXml("这个编号的记录已存在且内容不同，这一份已另行留存，请联系乡镇管理员核对")
+        version = decided
+    submission = hold(session, version)
     if not _add_files(session, arrival, submission, version):
         return Outcome.KNOWN, submission
     if submission.instance_id == version.instance_id:
@@ -160,6 +179,20 @@ def _again(
             .values(derived_at=None)
         )
     return Outcome.FILES_ADDED, submission
+
+
+def _decided(session: Session, arrival: Arrival) -> SubmissionVersion | None:
+    """Return what an operator made of these very bytes: the phone does not know of it and sends them again."""
+    return session.scalar(
+        sa.select(SubmissionVersion)
+        .where(
+            SubmissionVersion.county_code == arrival.county_code,
+            SubmissionVersion.sent_sha256 == arrival.xml.sha256,
+            SubmissionVersion.account_id == arrival.sender.account_id,
+        )
+        .order_by(SubmissionVersion.id)
+        .limit(1)
+    )
 
 
 def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tuple[Outcome, Submission]:
@@ -188,7 +221,7 @@ def _edit(
     session: Session, arrival: Arrival, replaced: SubmissionVersion, derivers: Sequence[Deriver]
 ) -> tuple[Outcome, Submission]:
     """EDIT of the present version; its files stay, its bytes stay, what is derived is derived anew."""
-    submission = _locked(session, replaced)
+    submission = hold(session, replaced)
     if submission.account_id != arrival.sender.account_id or submission.form_id != arrival.form.form_id:
         raise ForeignEdit("这是对他人记录或另一张表的修改，不能接收，已另行留存，请联系乡镇管理员")
     if submission.instance_id != replaced.instance_id:
@@ -222,7 +255,7 @@ def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submiss
     )
     if edit is None:
         return None
-    submission = _locked(session, edit)
+    submission = hold(session, edit)
     version = _add_version(session, arrival, submission, 0)
     _add_files(session, arrival, submission, version)
     submission.edited = True
@@ -243,6 +276,7 @@ def _add_version(session: Session, arrival: Arrival, submission: Submission, num
         form_version=arrival.form.version,
         xml_sha256=arrival.xml.sha256,
         xml_bytes=arrival.xml.size,
+        sent_sha256=arrival.sent_sha256,
         named_files=list(arrival.answers.files),
         account_id=arrival.sender.account_id,
         token_id=arrival.sender.token_id,
@@ -264,7 +298,7 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
         sha256 = known.get(file.name) or (added[file.name].blob.sha256 if file.name in added else None)
         if sha256 is None:
             added[file.name] = file
-        elif sha256 != file.blob.sha256:
+        elif sha256 != file.blob.sha256 and not _kept_beside(session, submission, file):
             raise OtherFile(
                 "附件 {name} 已存在且内容不同，原有的没有改动，这一份已另行留存，请联系乡镇管理员核对", name=file.name
             )
@@ -274,6 +308,7 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
             county_code=submission.county_code,
             submission_id=submission.id,
             name=file.name,
+            sent_name=file.sent_name,
             sha256=file.blob.sha256,
             bytes=file.blob.size,
             media_type=file.media_type,
@@ -287,6 +322,17 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
         version.flags = [*version.flags, *flags]
     session.flush()
     return bool(added)
+
+
+def _kept_beside(session: Session, submission: Submission, file: ArrivedFile) -> bool:
+    """Tell whether an operator has kept these bytes, sent under this name, under another."""
+    beside = sa.select(Attachment.id).where(
+        Attachment.county_code == submission.county_code,
+        Attachment.submission_id == submission.id,
+        Attachment.sent_name == file.name,
+        Attachment.sha256 == file.blob.sha256,
+    )
+    return session.scalar(beside.limit(1)) is not None
 
 
 def _derive(

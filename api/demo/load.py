@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
-from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
+from api.collection.object_store import open_blobs
 from api.database import Database, now
 from api.demo.accounts import ACCOUNTS, make_accounts, phone_lines, write_secret
 from api.demo.assignments import give_townships, surveyor_of
@@ -118,7 +118,7 @@ def load_demo(
     write_secret(folder / "phones.txt", phone_lines(settings, tokens))
     on_progress("区划与名册", 1, 1)
 
-    office = FieldOffice(database, Blobs(settings.data_dir.absolute() / "blobs"), derivers, viewers)
+    office = FieldOffice(database, open_blobs(settings), derivers, viewers)
     office.publish()
     visits = _township_visits(county.families, whole, half, today)
     done = office.take_in(visits, lambda done: on_progress("入户调查", done, len(visits)))

@@ -174,4 +174,5 @@ def _replace_photos(
                     county_code=evidence.county_code, evidence_id=evidence.id, question=answer.path, name=name
                 )
                 session.add(photo)
-            photo.sha256 = found.files.get(name)
+            if photo.sha256 != (arrived := found.files.get(name)):
+                photo.sha256, photo.looked_at = arrived, None

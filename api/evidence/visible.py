@@ -5,6 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from api.collection.blindness import check_is_open, open_check_of
 from api.collection.tables import Assignment, Submission
 from api.evidence.tables import Evidence
 from api.people.access import Viewer, inside
@@ -57,7 +58,7 @@ def open_checks(viewer: Viewer) -> sa.Select[UUID, str]:
             Assignment,
             sa.and_(Assignment.county_code == Household.county_code, Assignment.household_id == Household.id),
         )
-        .where(*_open_check_of(viewer))
+        .where(*open_check_of(viewer))
         .distinct()
     )
 
@@ -76,24 +77,7 @@ def visible_rows(
     if as_checker:
         checked = sa.or_(own, _own_check_is_in(viewer, rows))
         reached = sa.or_(reached, sa.and_(inside(rows.village_code, as_checker), checked))
-    return sa.and_(reached, sa.or_(own, sa.not_(_check_is_open(viewer, rows))))
-
-
-def _open_check_of(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        Assignment.account_id == viewer.account_id,
-        Assignment.purpose == "spot_check",
-        Assignment.withdrawn_at.is_(None),
-        Assignment.completed_at.is_(None),
-    )
-
-
-def _check_is_open(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Assignment.county_code == rows.county_code,
-        Assignment.household_id == rows.household_id,
-        *_open_check_of(viewer),
-    )
+    return sa.and_(reached, sa.or_(own, sa.not_(check_is_open(viewer, rows.county_code, rows.household_id))))
 
 
 def _own_check_is_in(viewer: Viewer, rows: Rows) -> sa.ColumnElement[bool]:

@@ -26,7 +26,7 @@ PLACES = (
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
     Place("forms_pages.forms", "表格", "checklist"),
     Place("export_pages.exports", "导出", "download"),
-    Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
+    Place("quarantine_pages.postings", "待处理上报", "alert-triangle"),
 )
 
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ASSIGNMENT_MANAGE = "assignment.manage"
     WORKER_MANAGE = "worker.manage"  # surveyors and checkers only; `people.manage` is everybody
     QUARANTINE = "quarantine.read"
+    QUARANTINE_DECIDE = "quarantine.decide"
     EVIDENCE_READ = "evidence.read"
     EVIDENCE_EXPORT = "evidence.export"
     SPOT_CHECK_READ = "spot_check.read"
@@ -89,6 +90,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.WORKER_MANAGE,
         Permission.FORM_MANAGE,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
     },
@@ -101,6 +103,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.FORM_READ,
         Permission.FORM_MANAGE,
         Permission.CAMPAIGN_MANAGE,

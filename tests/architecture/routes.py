@@ -40,6 +40,8 @@ DICE = {world.COUNTY: "31415926535897932384", world.OTHER_COUNTY: "2718281828459
 OTHER_DICE = "16180339887498948482"
 NO_NUMBERS: Any = None  # nobody proposes a telephone number here
 BROKEN = b"<home_visit"  # refused and kept aside
+STRAY = "stray.bin"
+WHY = "已核对，虚构理由"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def built_world(app: Any) -> Built:
     for account in ("surveyor", "checker", "checker-outside"):
         county = world.ACCOUNTS[account][1][:6]
         phone = Phone(app.test_client(), account)
-        answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG})
+        answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG, STRAY: b"x"})
         assert answer.status_code == 201, answer.text
         assert phone.send(BROKEN).status_code == 400
     with database.transaction() as session:
@@ -264,6 +266,19 @@ ACT = {"inside": lambda built: {"act_id": built.work.act}}
 CODES = [f"{world.VILLAGE}-{serial:04d}" for serial in range(2, 8)]
 LATER = "2199-01-01T00:00:00+00:00"  # a page that was looked at after all cards were issued
 
+POSTING = by_county("quarantined_id", lambda built, county: built.quarantined[county])
+SUBMISSION = by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
+PHOTO = {
+    where: lambda built, county=county: {"evidence_id": built.evidence[county].id, "photo_id": built.photos[county]}
+    for where, county in (("inside", world.COUNTY), ("outside", world.OTHER_COUNTY))
+}
+
+
+def mended(_built: Built) -> dict[str, str]:
+    """Whole answers in the place of damaged ones."""
+    return {"xml": visit("uuid:mended").decode(), "why": WHY}
+
+
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "home.home"): Example(secrets=("江孜", "虚构")),
     ("POST", "people_pages.sign_out"): Example(form={}),
@@ -351,9 +366,20 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "phones.submission"): Example(
         form=lambda _: {"xml_submission_file": (io.BytesIO(visit(photo=None)), "submission.xml")}
     ),
-    ("GET", "collection_pages.quarantine"): Example(secrets=(world.TOWNSHIP,)),
-    ("GET", "collection.quarantine_list"): Example(secrets=(world.COUNTY, world.TOWNSHIP)),
-    ("GET", "collection.quarantine_file"): Example(
+    ("GET", "quarantine_pages.postings"): Example(secrets=(world.TOWNSHIP, "江孜")),
+    ("GET", "quarantine_pages.export"): Example(inside={"file_format": "csv"}, secrets=(world.TOWNSHIP,)),
+    ("GET", "quarantine_pages.posting"): Example(**POSTING),
+    ("GET", "quarantine_pages.answers"): Example(**POSTING),
+    ("POST", "quarantine_pages.act"): Example(**POSTING, form={"kind": "discard", "why": WHY}),
+    ("POST", "quarantine_pages.repair"): Example(**POSTING, form=mended, also=(409,)),  # it is discarded by now
+    ("POST", "quarantine_pages.release_all"): Example(
+        form={"reason": "unknown-form", "area": world.COUNTY, "why": WHY},
+        also=(409,),  # nothing of this kind is waiting
+    ),
+    ("GET", "quarantine_pages.job"): Example(**by_county("job_id", lambda built, county: built.jobs[county])),
+    ("GET", "quarantine.quarantine_list"): Example(secrets=(world.COUNTY, world.TOWNSHIP)),
+    ("GET", "quarantine.quarantine_one"): Example(**POSTING),
+    ("GET", "quarantine.quarantine_file"): Example(
         inside=lambda built: {"quarantined_id": built.quarantined[world.COUNTY], "name": XML_PART},
         outside=lambda built: {"quarantined_id": built.quarantined[world.OTHER_COUNTY], "name": XML_PART},
     ),
@@ -421,19 +447,32 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "workers_pages.cards_print"): Example(
         form=lambda built: {"worker": str(built.work.surveyor), "end_old": "1", "sure": "1", "as_of": LATER}
     ),
+    ("POST", "quarantine.quarantine_act"): Example(**POSTING, json={"kind": "discard", "why": WHY}),
+    ("POST", "quarantine.quarantine_repair"): Example(**POSTING, json=mended, also=(409,)),  # the same
+    ("POST", "quarantine.quarantine_release_all"): Example(
+        json={"reason": "unknown-form", "area": world.COUNTY, "why": WHY},
+        also=(409,),  # the same
+    ),
+    ("GET", "flagged_pages.submissions"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("GET", "flagged_pages.export"): Example(inside={"file_format": "csv"}, secrets=(f"{world.VILLAGE}-",)),
+    ("GET", "flagged_pages.submission"): Example(**SUBMISSION),
+    ("POST", "flagged_pages.process_again"): Example(form={"form": "home_visit", "area": world.COUNTY}),
+    ("GET", "flagged.flagged_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "flagged.reprocess_begin"): Example(json={"form": "home_visit", "area": world.COUNTY}),
+    ("GET", "flagged.stray_file"): Example(
+        inside=lambda built: {"submission_id": built.evidence[world.COUNTY].submission_id, "name": STRAY},
+        outside=lambda built: {"submission_id": built.evidence[world.OTHER_COUNTY].submission_id, "name": STRAY},
+    ),
     ("GET", "evidence.evidence_list"): Example(secrets=(world.TOWNSHIP,)),
     ("GET", "evidence.evidence_one"): Example(
         **by_county("evidence_id", lambda built, county: built.evidence[county].id)
     ),
-    ("GET", "evidence.evidence_photo"): Example(
-        inside=lambda built: {"evidence_id": built.evidence[world.COUNTY].id, "photo_id": built.photos[world.COUNTY]},
-        outside=lambda built: {
-            "evidence_id": built.evidence[world.OTHER_COUNTY].id,
-            "photo_id": built.photos[world.OTHER_COUNTY],
-        },
-    ),
-    ("GET", "evidence.submission_one"): Example(
-        **by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
+    ("GET", "evidence.evidence_photo"): Example(**PHOTO),
+    ("GET", "evidence.evidence_photo_metadata"): Example(**PHOTO),
+    ("GET", "evidence.submission_one"): Example(**SUBMISSION),
+    ("GET", "evidence.submission_file"): Example(
+        inside=lambda built: {"submission_id": built.evidence[world.COUNTY].submission_id, "name": STRAY},
+        outside=lambda built: {"submission_id": built.evidence[world.OTHER_COUNTY].submission_id, "name": STRAY},
     ),
     # one's own exports only: everybody else's are not found, whoever asks
     ("GET", "exports.export_list"): Example(secrets=(world.COUNTY,)),
