@@ -14,7 +14,7 @@ from api.collection.assignments.progress import Place, assignments_for, places_b
 from api.collection.assignments.reach import find_assignments
 from api.collection.assignments.schemas import (
     ActFilterSchema,
-    ActSchema,
+    AssignmentActSchema,
     AssignmentFilterSchema,
     AssignmentSchema,
     DoneSchema,
@@ -102,7 +102,7 @@ def assignment_withdraw(wanted: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/assignments/acts")
 @allow(READ, area="rows")
 @blueprint.arguments(ActFilterSchema, location="query")
-@blueprint.response(200, ActSchema(many=True))
+@blueprint.response(200, AssignmentActSchema(many=True))
 @blueprint.paginate()
 def act_list(filters: dict[str, str], pagination_parameters: Any) -> list[dict[str, Any]]:
     """What was decided about assignments, the latest first."""
@@ -153,7 +153,7 @@ def _told(done: Given | Moved) -> dict[str, Any]:
 
 
 def _act(act: AssignmentAct) -> dict[str, Any]:
-    columns = {name: getattr(act, name) for name in ActSchema().fields if hasattr(act, name)}
+    columns = {name: getattr(act, name) for name in AssignmentActSchema().fields if hasattr(act, name)}
     return columns | {"begun": act.details["begun"], "ended": act.details["ended"]}
 
 

@@ -68,7 +68,7 @@ class MoveSchema(WithdrawSchema):
     workers = ma.fields.List(ma.fields.UUID(), required=True, validate=WORKERS)
 
 
-class ActSchema(Schema):
+class AssignmentActSchema(Schema):
     """One decision about assignments."""
 
     id = ma.fields.UUID()
@@ -90,7 +90,7 @@ class ActFilterSchema(Schema):
 class DoneSchema(Schema):
     """What became of an order."""
 
-    act = ma.fields.Nested(ActSchema)
+    act = ma.fields.Nested(AssignmentActSchema)
     kept = ma.fields.Integer(metadata={"description": "households that stay with the worker who has them"})
     done = ma.fields.Integer(metadata={"description": "households left alone because they were visited"})
     left = ma.fields.List(

@@ -10,8 +10,8 @@ from api.collection.quarantine.decide import Kind, decide, offered
 from api.collection.quarantine.mend import mend
 from api.collection.quarantine.reading import Filters, find_kept_aside, how_many, kept_aside
 from api.collection.quarantine.schemas import (
-    ActSchema,
-    DecisionSchema,
+    PostingActSchema,
+    PostingDecisionSchema,
     QuarantinedSchema,
     QuarantinedWholeSchema,
     QuarantineFilterSchema,
@@ -81,8 +81,8 @@ def quarantine_file(quarantined_id: UUID, name: str) -> Response:
 
 @blueprint.route("/quarantine/<uuid:quarantined_id>/acts", methods=["POST"])
 @allow(DECIDE, area="rows")
-@blueprint.arguments(DecisionSchema)
-@blueprint.response(200, ActSchema)
+@blueprint.arguments(PostingDecisionSchema)
+@blueprint.response(200, PostingActSchema)
 def quarantine_act(wanted: dict[str, str], quarantined_id: UUID) -> QuarantineAct:
     """Try a refused posting again, take it in in another shape, discard it or bring it back.
 
@@ -94,7 +94,7 @@ def quarantine_act(wanted: dict[str, str], quarantined_id: UUID) -> QuarantineAc
 @blueprint.route("/quarantine/<uuid:quarantined_id>/repairs", methods=["POST"])
 @allow(DECIDE, area="rows")
 @blueprint.arguments(RepairSchema)
-@blueprint.response(201, ActSchema)
+@blueprint.response(201, PostingActSchema)
 def quarantine_repair(wanted: dict[str, str], quarantined_id: UUID) -> QuarantineAct:
     """Keep mended answers beside damaged ones; released, they are what is taken in."""
     xml = wanted["xml"].encode()

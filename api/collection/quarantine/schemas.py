@@ -52,7 +52,7 @@ class QuarantinedSchema(Schema):
     submission_id = ma.fields.UUID(allow_none=True, metadata={"description": "what it became"})
 
 
-class ActSchema(Schema):
+class PostingActSchema(Schema):
     """One thing that an operator did to a refused posting."""
 
     id = ma.fields.UUID()
@@ -70,7 +70,7 @@ class ActSchema(Schema):
 class QuarantinedWholeSchema(QuarantinedSchema):
     """A refused posting with everything that was done to it and may be done."""
 
-    acts = ma.fields.List(ma.fields.Nested(ActSchema))
+    acts = ma.fields.List(ma.fields.Nested(PostingActSchema))
     offered = ma.fields.List(ma.fields.String(), metadata={"description": "kinds of acts that fit it now"})
 
 
@@ -101,7 +101,7 @@ class QuarantineFilterSchema(Schema):
     )
 
 
-class DecisionSchema(Schema):
+class PostingDecisionSchema(Schema):
     """What to do with a refused posting."""
 
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(DECISIONS))

@@ -7,7 +7,7 @@ from flask import current_app
 from api.evidence.proposals.reading import Filters, decide, how_many, proposals, shown
 from api.evidence.proposals.schemas import (
     DecisionMadeSchema,
-    DecisionSchema,
+    ProposalDecisionSchema,
     ProposalFilterSchema,
     ProposalSchema,
 )
@@ -38,7 +38,7 @@ def proposal_list(wanted: dict[str, Any], pagination_parameters: Any) -> list[di
 
 @blueprint.route("/proposals/decisions", methods=["POST"])
 @allow(Permission.PROPOSAL_DECIDE, area="rows")
-@blueprint.arguments(DecisionSchema)
+@blueprint.arguments(ProposalDecisionSchema)
 @blueprint.response(200, DecisionMadeSchema)
 def proposal_decide(wanted: dict[str, Any]) -> dict[str, int]:
     """Accept proposals, which changes the roll, or reject them; the reason is written to the log."""

@@ -95,7 +95,7 @@ class DecidedSchema(Schema):
     )
 
 
-class DecisionSchema(Schema):
+class ProposalDecisionSchema(Schema):
     """A decision on proposals, all or none of them."""
 
     accept = ma.fields.Boolean(required=True)
