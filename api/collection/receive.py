@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 import sqlalchemy as sa
@@ -69,7 +70,7 @@ class Arrival:
     files: tuple[ArrivedFile, ...] = ()
     device_id: str = ""
 
-    @property
+    @cached_property
     def county_code(self) -> str:
         """The county it belongs to."""
         return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
