@@ -1,5 +1,5 @@
-// Fills forms as a person with a browser would: ODK's own engine runs the form, this program only answers its questions.
-// Reads jobs as JSON from standard input, writes one filled form for each to standard output. Run by tests/engine/client.py.
+// Fills forms as a person with a browser would: ODK's own engine runs the form, this program only answers.
+// Jobs come as JSON on standard input, filled forms go to standard output. Run by tests/engine/client.py.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ interface Job {
   lists: Record<string, string>; // file name → CSV; a list that is not here is missing on this phone
   opened: string; // answers that were filled before and are only looked at; "" begins anew
   seed: number;
-  given: Record<string, string>; // path without positions → answer; "" leaves the question empty, "3" of a repeat adds rows
+  given: Record<string, string>; // by path without positions; "" answers nothing; of a repeat, how many rows
   answerOptional: number; // how often a question that is not demanded is answered, 0 to 1
   probed: string; // a path at which values are tried instead of answering, and filling ends; "" for none
   values: string[];
@@ -32,10 +32,11 @@ interface Filled {
 
 // the packages of the pages are the packages of this program
 const web = createRequire(new URL("../../api/web/package.json", import.meta.url));
-const { JSDOM } = web("jsdom") as typeof import("jsdom");
+const { JSDOM } = web("jsdom") as { JSDOM: new (page: string, options: object) => { window: Record<string, unknown> } };
 const { window } = new JSDOM("", { url: "http://localhost/" });
-for (const name of ["DOMParser", "XMLSerializer", "XPathResult", "Node", "Element", "Document", "Attr", "Text", "document", "localStorage"]) {
-  Object.defineProperty(globalThis, name, { value: (window as never)[name], configurable: true });
+const parts = ["DOMParser", "XMLSerializer", "XPathResult", "Node", "Element", "Document", "Attr", "Text"];
+for (const name of [...parts, "document", "localStorage"]) {
+  Object.defineProperty(globalThis, name, { value: window[name], configurable: true });
 }
 Object.defineProperty(globalThis, "window", { value: globalThis, configurable: true });
 // the engine is bundled for browsers: its XPath parser takes Node's branch and asks for a name that modules do not have
@@ -174,7 +175,7 @@ async function fill(job: Job): Promise<Filled> {
     if (name === "xml_submission_file") xml = await file.text();
     else files[name] = Buffer.from(await file.arrayBuffer()).toString("base64");
   }
-  const violations = (payload.violations ?? []).map((found) => ("reference" in found ? found.reference : found.fileName));
+  const violations = (payload.violations ?? []).flatMap((found) => ("reference" in found ? [found.reference] : []));
   return {
     xml,
     files,
@@ -195,7 +196,8 @@ function begun(form: InstantiableLoadFormResult, job: Job, person: Person): Root
 async function reopened(form: InstantiableLoadFormResult, xml: string): Promise<RootNode> {
   const data = new FormData();
   data.set("xml_submission_file", new File([xml], "xml_submission_file", { type: "text/xml" }));
-  for (const [name] of xml.matchAll(/(?<=>)[^<>]+\.jpg(?=<)/g)) data.set(name, new File([], name, { type: "image/jpeg" }));
+  const named = [...xml.matchAll(/(?<=>)[^<>]+\.jpg(?=<)/g)].map(([name]) => name);
+  for (const name of named) data.set(name, new File([], name, { type: "image/jpeg" }));
   return (await form.restoreInstance({ data: [data as unknown as InstanceData] })).root;
 }
 
