@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
@@ -74,7 +75,7 @@ class Arrival:
     device_id: str = ""
     sent_sha256: str | None = None  # of the phone's own XML, where an operator's decision made another of it
 
-    @property
+    @cached_property
     def county_code(self) -> str:
         """The county it belongs to."""
         return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
