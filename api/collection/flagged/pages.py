@@ -110,7 +110,7 @@ def process_again() -> AnyResponse:
     except ValueError:
         raise NotFound("找不到这份答卷", where="submission_id") from None
     job = ask_to_reprocess(
-        session_now(), viewer(), form=request.form.get("form", "")[:64], 
+        session_now(), viewer(), form=request.form.get("form", "")[:64],
         area=division_or_none(request.form.get("area", "")),
         submission_id=submission_id,
     )  # fmt: skip
