@@ -1,7 +1,7 @@
 """Publish forms, close them, and say which forms a worker's phone gets."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # pyxform is heavy, and a server that has published its forms
     from survey_forms.compile import CompiledForm
 
 KEPT_SCHEMAS = 64  # versions in use at once; a schema of a long form is about a megabyte
+# Made once: every posting asks.
+ONE_VERSION: Final = sa.select(FormVersion).where(
+    FormVersion.form_id == sa.bindparam("form_id"), FormVersion.version == sa.bindparam("version")
+)
 _schemas: dict[str, FormSchema] = {}  # by the SHA-256 of the form's bytes
 
 
@@ -93,7 +97,7 @@ def close_form(session: Session, form_id: str, *, by: Viewer | None = None) -> i
 
 def find_form(session: Session, form_id: str, version: str) -> FormVersion | None:
     """Return one version of a form, its bytes not yet read; None when it was never published."""
-    return session.scalar(sa.select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.version == version))
+    return session.scalar(ONE_VERSION, {"form_id": form_id, "version": version})
 
 
 def form_bytes(session: Session, form_id: str, version: str) -> FormVersion:

@@ -1,17 +1,18 @@
 """Receive a submission: the table of OPENROSA.md, case by case, in one short transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blob
-from api.collection.derive import Derivable, Deriver, derive, files_of
+from api.collection.derive import MOST_FLAGS, Derivable, Deriver, derive, files_of, reading_flags
 from api.collection.forms import find_form, schema_of
-from api.collection.households import county_of, household_code, locate
+from api.collection.households import Flag, complete, county_of, household_code, locate, look_up
 from api.collection.refusals import (
     ForeignEdit,
     FormClosed,
@@ -22,7 +23,7 @@ from api.collection.refusals import (
     broken,
 )
 from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
-from api.database import now
+from api.database import insert_at_once, new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Role
@@ -32,6 +33,18 @@ from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
+
+# Made once: every new submission asks both.
+BY_INSTANCE: Final = sa.select(SubmissionVersion).where(
+    SubmissionVersion.county_code == sa.bindparam("county_code"),
+    SubmissionVersion.instance_id == sa.bindparam("instance_id"),
+)
+FIRST_EDIT: Final = sa.select(SubmissionVersion).where(
+    SubmissionVersion.county_code == sa.bindparam("county_code"),
+    SubmissionVersion.deprecated_id == sa.bindparam("instance_id"),
+    SubmissionVersion.number == 1,
+    SubmissionVersion.account_id == sa.bindparam("account_id"),
+)
 
 
 class Outcome(Enum):
@@ -69,7 +82,7 @@ class Arrival:
     files: tuple[ArrivedFile, ...] = ()
     device_id: str = ""
 
-    @property
+    @cached_property
     def county_code(self) -> str:
         """The county it belongs to."""
         return county_of(self.sender, household_code(self.answers))
@@ -121,11 +134,7 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
 
 
 def _version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
-    return session.scalar(
-        sa.select(SubmissionVersion).where(
-            SubmissionVersion.county_code == county_code, SubmissionVersion.instance_id == instance_id
-        )
-    )
+    return session.scalar(BY_INSTANCE, {"county_code": county_code, "instance_id": instance_id})
 
 
 def _locked(session: Session, version: SubmissionVersion) -> Submission:
@@ -163,24 +172,42 @@ def _again(
 
 
 def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tuple[Outcome, Submission]:
-    """NEW."""
+    """NEW: what phones wait for, so everything is known before it is written and each row is written once."""
+    files = _files_to_add(arrival, {})
+    located = look_up(session, arrival.county_code, arrival.answers, arrival.sender)
     submission = Submission(
         county_code=arrival.county_code,
+        id=new_id(),
         instance_id=arrival.answers.instance_id,
         form_id=arrival.form.form_id,
+        purpose=located.purpose,
         account_id=arrival.sender.account_id,
         device_id=arrival.device_id[:LONGEST_DEVICE],
-        village_code="",
+        household_code=located.household_code,
+        household_id=located.household_id,
+        village_code=located.village_code,
+        received_at=now(),
+        edited=False,
     )
-    session.add(submission)
-    session.flush()
-    version = _add_version(session, arrival, submission, 1)
-    _add_files(session, arrival, submission, version)
+    insert_at_once(session, submission)
+    version = _version_of(arrival, submission, 1)
+    version.flags = [
+        *_flags_of_reception(arrival, files),
+        *reading_flags(arrival.answers, located.flags),
+    ][:MOST_FLAGS]
+    version.derived_at = submission.received_at
+    insert_at_once(session, version)
+    insert_at_once(session, *_attachments(arrival, submission, files))
     record(
         session, arrival.sender, "submission.receive", "submission", submission.id,
         division_code=submission.county_code, instance_id=submission.instance_id, xml_sha256=version.xml_sha256,
     )  # fmt: skip
-    _derive(session, arrival, submission, version, derivers)
+    complete(session, submission, arrival.answers)
+    found = Derivable(
+        submission=submission, version=version, answers=arrival.answers,
+        files={file.name: file.blob.sha256 for file in files}, fresh=True,
+    )  # fmt: skip
+    derive(session, derivers, found, located.flags)
     return Outcome.NEW, submission
 
 
@@ -213,12 +240,12 @@ def _edit(
 def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submission] | None:
     """LATE ORIGINAL: its own edit was here first. Kept as the version before it; what counts stays the edit."""
     edit = session.scalar(
-        sa.select(SubmissionVersion).where(
-            SubmissionVersion.county_code == arrival.county_code,
-            SubmissionVersion.deprecated_id == arrival.answers.instance_id,
-            SubmissionVersion.number == 1,
-            SubmissionVersion.account_id == arrival.sender.account_id,
-        )
+        FIRST_EDIT,
+        {
+            "county_code": arrival.county_code,
+            "instance_id": arrival.answers.instance_id,
+            "account_id": arrival.sender.account_id,
+        },
     )
     if edit is None:
         return None
@@ -233,9 +260,10 @@ def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submiss
     return Outcome.LATE_ORIGINAL, submission
 
 
-def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
-    version = SubmissionVersion(
+def _version_of(arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
+    return SubmissionVersion(
         county_code=submission.county_code,
+        id=new_id(),
         submission_id=submission.id,
         number=number,
         instance_id=arrival.answers.instance_id,
@@ -246,19 +274,30 @@ def _add_version(session: Session, arrival: Arrival, submission: Submission, num
         named_files=list(arrival.answers.files),
         account_id=arrival.sender.account_id,
         token_id=arrival.sender.token_id,
+        received_at=now(),
         flags=[],
+        derived_at=None,
     )
-    if arrival.answers.deprecated_id is not None and number == 1:
-        flag = {"from": "reception", "kind": "original-missing", "text": arrival.answers.deprecated_id}
-        version.flags = [flag]
-    session.add(version)
-    session.flush()
+
+
+def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
+    version = _version_of(arrival, submission, number)
+    insert_at_once(session, version)
     return version
 
 
 def _add_files(session: Session, arrival: Arrival, submission: Submission, version: SubmissionVersion) -> bool:
-    """Add the files that are not here yet; refuse all if one stands under a used name with other bytes."""
-    known = files_of(session, submission)
+    """Add the files that are not here yet; tell whether there were any."""
+    added = _files_to_add(arrival, files_of(session, submission))
+    insert_at_once(session, *_attachments(arrival, submission, added))
+    if strays := _strays(arrival, added):
+        version.flags = [*version.flags, *strays]
+    session.flush()
+    return bool(added)
+
+
+def _files_to_add(arrival: Arrival, known: Mapping[str, str]) -> list[ArrivedFile]:
+    """Return the files that are not here yet; refuse all if one stands under a used name with other bytes."""
     added: dict[str, ArrivedFile] = {}
     for file in arrival.files:
         sha256 = known.get(file.name) or (added[file.name].blob.sha256 if file.name in added else None)
@@ -268,25 +307,36 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
             raise OtherFile(
                 "附件 {name} 已存在且内容不同，原有的没有改动，这一份已另行留存，请联系乡镇管理员核对", name=file.name
             )
-    strays = [name for name in added if name not in version.named_files]
-    session.add_all(
+    return list(added.values())
+
+
+def _attachments(arrival: Arrival, submission: Submission, files: Sequence[ArrivedFile]) -> list[Attachment]:
+    return [
         Attachment(
             county_code=submission.county_code,
+            id=new_id(),
             submission_id=submission.id,
             name=file.name,
             sha256=file.blob.sha256,
             bytes=file.blob.size,
             media_type=file.media_type,
-            named=file.name not in strays,
+            named=file.name in arrival.answers.files,
             received_at=now(),
         )
-        for file in added.values()
-    )
-    if strays:
-        flags = [{"from": "reception", "kind": "stray-file", "text": name} for name in strays]
-        version.flags = [*version.flags, *flags]
-    session.flush()
-    return bool(added)
+        for file in files
+    ]
+
+
+def _strays(arrival: Arrival, files: Sequence[ArrivedFile]) -> list[Flag]:
+    names = [file.name for file in files if file.name not in arrival.answers.files]
+    return [{"from": "reception", "kind": "stray-file", "text": name} for name in names]
+
+
+def _flags_of_reception(arrival: Arrival, files: Sequence[ArrivedFile]) -> list[Flag]:
+    """Return what is odd about a first version: an edit whose original never came, files that nothing names."""
+    missing = arrival.answers.deprecated_id
+    flags = [{"from": "reception", "kind": "original-missing", "text": missing}] if missing is not None else []
+    return [*flags, *_strays(arrival, files)]
 
 
 def _derive(

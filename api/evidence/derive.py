@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from api.collection.derive import Derivable
 from api.collection.households import HOUSEHOLD_FIELD, Flag
+from api.collection.tables import Submission
+from api.database import insert_at_once, new_id
 from api.evidence.tables import Evidence, Photo
 from survey_forms.evidence import Record, records
 from survey_forms.submission import Answer
@@ -28,25 +30,25 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     A record keeps its id as long as the submission shows it, so that addresses of evidence stay good.
     """
     submission = found.submission
-    before = {
-        evidence.question: evidence
-        for evidence in session.scalars(
-            sa.select(Evidence).where(
-                Evidence.county_code == submission.county_code, Evidence.submission_id == submission.id
-            )
-        )
-    }
+    before = {} if found.fresh else _made_before(session, submission)
     flags: list[Flag] = []
     shown = records(found.answers)
+    made: list[Evidence] = []
+    photos: list[Photo] = []
     for record in shown:
         question = "/".join([record.kind, *map(str, record.position)])
         evidence = before.pop(question, None)
         if evidence is None:
-            evidence = Evidence(county_code=submission.county_code, submission_id=submission.id, question=question)
-            session.add(evidence)
-        _fill(evidence, found, record)
-        session.flush()
-        _replace_photos(session, evidence, found, record)
+            key = {"county_code": submission.county_code, "id": new_id()}
+            evidence = Evidence(**key, submission_id=submission.id, question=question)
+            _fill(evidence, found, record)
+            made.append(evidence)
+            photos += [_photo(evidence, found, answer) for answer in _files(record)]
+        else:
+            _fill(evidence, found, record)
+            photos += _replace_photos(session, evidence, found, record)
+    insert_at_once(session, *made)
+    insert_at_once(session, *photos)
     if before:
         session.execute(
             sa.delete(Evidence).where(
@@ -58,6 +60,11 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
         flags.append({"from": "deriving", "kind": "no-evidence", "text": ""})
     session.flush()
     return flags
+
+
+def _made_before(session: Session, submission: Submission) -> dict[str, Evidence]:
+    mine = (Evidence.county_code == submission.county_code, Evidence.submission_id == submission.id)
+    return {evidence.question: evidence for evidence in session.scalars(sa.select(Evidence).where(*mine))}
 
 
 def _fill(evidence: Evidence, found: Derivable, record: Record) -> None:
@@ -125,28 +132,38 @@ def _is_file(answer: Answer) -> bool:
     return answer.question is not None and answer.question.type == "binary"
 
 
-def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> None:
-    """Keep one row per photo named, its bytes known or still on their way; ids stay, as the evidence's do."""
+def _files(record: Record) -> Iterator[Answer]:
+    return (answer for answers in record.fields.values() for answer in answers if _is_file(answer))
+
+
+def _photo(evidence: Evidence, found: Derivable, answer: Answer) -> Photo:
+    """Return the row of a photo that is named, its bytes known or still on their way."""
+    name = str(answer.value)
+    return Photo(
+        county_code=evidence.county_code,
+        id=new_id(),
+        evidence_id=evidence.id,
+        question=answer.path,
+        name=name,
+        sha256=found.files.get(name),
+    )
+
+
+def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> list[Photo]:
+    """Keep one row per photo named; ids stay, as the evidence's do. Return those that are still to be inserted."""
     mine = (Photo.county_code == evidence.county_code, Photo.evidence_id == evidence.id)
     before: dict[tuple[str, str], Photo] = {
         (photo.question, photo.name): photo for photo in session.scalars(sa.select(Photo).where(*mine))
     }
     gone: set[UUID] = {photo.id for photo in before.values()}
-    for answers in record.fields.values():
-        for answer in answers:
-            if not _is_file(answer):
-                continue
-            photo = before.get((answer.path, str(answer.value)))
-            if photo is None:
-                photo = Photo(
-                    county_code=evidence.county_code,
-                    evidence_id=evidence.id,
-                    question=answer.path,
-                    name=str(answer.value),
-                )
-                session.add(photo)
-            else:
-                gone.discard(photo.id)
+    new = []
+    for answer in _files(record):
+        photo = before.get((answer.path, str(answer.value)))
+        if photo is None:
+            new.append(_photo(evidence, found, answer))
+        else:
+            gone.discard(photo.id)
             photo.sha256 = found.files.get(photo.name)
     if gone:
         session.execute(sa.delete(Photo).where(*mine, Photo.id.in_(gone)))
+    return new

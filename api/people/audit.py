@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.database import insert_at_once, new_id, now
 from api.people.access import COUNTY_LENGTH, Viewer
 from api.people.tables import AuditEntry
 
@@ -38,6 +39,8 @@ def record(
     county = division_code[:COUNTY_LENGTH] if len(division_code) >= COUNTY_LENGTH else NO_COUNTY
     entry = AuditEntry(
         county_code=county,
+        id=new_id(),
+        at=now(),
         actor_id=viewer.account_id if viewer else None,
         actor_name=viewer.name if viewer else "系统",
         action=action,
@@ -45,5 +48,5 @@ def record(
         object_id=str(object_id),
         details=details,
     )
-    session.add(entry)
+    insert_at_once(session, entry)
     return entry
