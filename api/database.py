@@ -7,7 +7,7 @@ fork: an open SQLite file or a socket shared by two processes loses data.
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,10 @@ from flask import Flask, current_app, g
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 from uuid_utils.compat import uuid7
+
+from api.write_place import WritePlace
 
 BUSY_SECONDS = 30  # how long a writer waits for another before it gives up and the phone tries again
 
@@ -101,21 +104,26 @@ def county_reference(*columns: str, table: str, ondelete: str | None = None) -> 
     )
 
 
-def insert_at_once(session: Session, *rows: Base) -> None:
-    """Insert new rows of one table in one statement, without the session's bookkeeping; then they are the session's.
+def insert_at_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement, without the session's bookkeeping, which costs five times as much.
 
-    For what phones wait for: adding and flushing costs five times as much. Keys must be set, and the same columns in
-    every row; a column left out gets its default and is read back when it is asked for.
+    For what phones wait for. What the session still holds back is not written before it.
+
+    Parameters
+    ----------
+    rows
+        Every one with the same columns; a column left out gets its default.
     """
-    if not rows:
-        return
-    table = sa.inspect(type(rows[0])).local_table
-    session.connection().execute(
-        sa.insert(table), [{name: value for name, value in vars(row).items() if name in table.c} for row in rows]
-    )
-    for row in rows:
-        make_transient_to_detached(row)
-    session.add_all(rows)
+    if rows:
+        session.connection().execute(sa.insert(table.__table__), rows)
+
+
+def insert_row(session: Session, row: Base) -> None:
+    """Insert one new row at once, its key set; afterwards it is the session's, as if added and flushed."""
+    values = {name: value for name, value in vars(row).items() if name in row.__table__.c}
+    insert_at_once(session, type(row), [values])
+    make_transient_to_detached(row)
+    session.add(row)
 
 
 class Database:
@@ -199,10 +207,23 @@ def _embedded_engine(url: sa.URL) -> sa.Engine:
         for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}").close()
 
+    place = WritePlace(Path(url.database or "ruhu.db"))
+
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("ruhu_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("ruhu_writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if "place" not in connection.info:
+            if not place.take(BUSY_SECONDS):
+                raise sa.exc.TimeoutError(f"others have been writing for {BUSY_SECONDS} s")
+            connection.info["place"] = place
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(engine, "checkin")
+    def leave(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        if (taken := record.info.pop("place", None)) is not None:
+            taken.leave()
 
     return engine
 

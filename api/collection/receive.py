@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,27 +23,29 @@ from api.collection.refusals import (
     broken,
 )
 from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
-from api.database import insert_at_once, new_id, now
+from api.database import insert_at_once, insert_row, new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Role
 from api.people.tables import Account, RoleGrant
 from survey_forms.errors import SubmissionRefused
+from survey_forms.schema import FormSchema
 from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
 
-# Made once: every new submission asks both.
-BY_INSTANCE: Final = sa.select(SubmissionVersion).where(
-    SubmissionVersion.county_code == sa.bindparam("county_code"),
-    SubmissionVersion.instance_id == sa.bindparam("instance_id"),
-)
-FIRST_EDIT: Final = sa.select(SubmissionVersion).where(
-    SubmissionVersion.county_code == sa.bindparam("county_code"),
-    SubmissionVersion.deprecated_id == sa.bindparam("instance_id"),
-    SubmissionVersion.number == 1,
-    SubmissionVersion.account_id == sa.bindparam("account_id"),
+# Made once and run past the mapper: every posting asks whether its record, or one it follows or precedes, is here.
+RELATED: Final = (
+    sa.select(SubmissionVersion.id)
+    .where(
+        SubmissionVersion.county_code == sa.bindparam("county_code"),
+        sa.or_(
+            SubmissionVersion.instance_id.in_(sa.bindparam("ids", expanding=True)),
+            SubmissionVersion.deprecated_id == sa.bindparam("instance_id"),
+        ),
+    )
+    .limit(1)
 )
 
 
@@ -98,17 +100,23 @@ def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
     UnknownForm
         Its form, or this version of it, was never published.
     """
+    found: list[FormVersion] = []
+
+    def schema(form_id: str, version: str) -> FormSchema:
+        form = find_form(session, form_id, version)
+        if form is None:
+            raise UnknownForm(
+                "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
+                form_id=form_id[:64], version=version[:64] or "(空)",
+            )  # fmt: skip
+        found.append(form)
+        return schema_of(session, form)
+
     try:
-        plain = read_submission(xml)
+        answers = read_submission(xml, schema)
     except SubmissionRefused as fault:
         raise broken(fault) from fault
-    form = find_form(session, plain.form_id, plain.version)
-    if form is None:
-        raise UnknownForm(
-            "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
-            form_id=plain.form_id[:64], version=plain.version[:64] or "(空)",
-        )  # fmt: skip
-    return form, plain.understood(schema_of(session, form))
+    return found[0], answers
 
 
 def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()) -> tuple[Outcome, Submission]:
@@ -122,6 +130,9 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
     KeptAside
         One of its kinds: nothing is stored, and the posting belongs into the quarantine.
     """
+    if not _has_related(session, arrival):
+        _refuse_closed(session, arrival)
+        return _new(session, arrival, derivers)
     version = _version(session, arrival.county_code, arrival.answers.instance_id)
     if version is not None:
         return _again(session, arrival, version, derivers)
@@ -133,8 +144,22 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
     return _late_original(session, arrival) or _new(session, arrival, derivers)
 
 
+def _has_related(session: Session, arrival: Arrival) -> bool:
+    answers = arrival.answers
+    asked = {
+        "county_code": arrival.county_code,
+        "instance_id": answers.instance_id,
+        "ids": [answers.instance_id, *([answers.deprecated_id] if answers.deprecated_id else [])],
+    }
+    return session.connection().execute(RELATED, asked).first() is not None
+
+
 def _version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
-    return session.scalar(BY_INSTANCE, {"county_code": county_code, "instance_id": instance_id})
+    return session.scalar(
+        sa.select(SubmissionVersion).where(
+            SubmissionVersion.county_code == county_code, SubmissionVersion.instance_id == instance_id
+        )
+    )
 
 
 def _locked(session: Session, version: SubmissionVersion) -> Submission:
@@ -189,15 +214,15 @@ def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tup
         received_at=now(),
         edited=False,
     )
-    insert_at_once(session, submission)
+    insert_row(session, submission)
     version = _version_of(arrival, submission, 1)
     version.flags = [
         *_flags_of_reception(arrival, files),
         *reading_flags(arrival.answers, located.flags),
     ][:MOST_FLAGS]
     version.derived_at = submission.received_at
-    insert_at_once(session, version)
-    insert_at_once(session, *_attachments(arrival, submission, files))
+    insert_row(session, version)
+    insert_at_once(session, Attachment, _attachments(arrival, submission, files))
     record(
         session, arrival.sender, "submission.receive", "submission", submission.id,
         division_code=submission.county_code, instance_id=submission.instance_id, xml_sha256=version.xml_sha256,
@@ -240,12 +265,12 @@ def _edit(
 def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submission] | None:
     """LATE ORIGINAL: its own edit was here first. Kept as the version before it; what counts stays the edit."""
     edit = session.scalar(
-        FIRST_EDIT,
-        {
-            "county_code": arrival.county_code,
-            "instance_id": arrival.answers.instance_id,
-            "account_id": arrival.sender.account_id,
-        },
+        sa.select(SubmissionVersion).where(
+            SubmissionVersion.county_code == arrival.county_code,
+            SubmissionVersion.deprecated_id == arrival.answers.instance_id,
+            SubmissionVersion.number == 1,
+            SubmissionVersion.account_id == arrival.sender.account_id,
+        )
     )
     if edit is None:
         return None
@@ -282,14 +307,14 @@ def _version_of(arrival: Arrival, submission: Submission, number: int) -> Submis
 
 def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
     version = _version_of(arrival, submission, number)
-    insert_at_once(session, version)
+    insert_row(session, version)
     return version
 
 
 def _add_files(session: Session, arrival: Arrival, submission: Submission, version: SubmissionVersion) -> bool:
     """Add the files that are not here yet; tell whether there were any."""
     added = _files_to_add(arrival, files_of(session, submission))
-    insert_at_once(session, *_attachments(arrival, submission, added))
+    insert_at_once(session, Attachment, _attachments(arrival, submission, added))
     if strays := _strays(arrival, added):
         version.flags = [*version.flags, *strays]
     session.flush()
@@ -310,19 +335,17 @@ def _files_to_add(arrival: Arrival, known: Mapping[str, str]) -> list[ArrivedFil
     return list(added.values())
 
 
-def _attachments(arrival: Arrival, submission: Submission, files: Sequence[ArrivedFile]) -> list[Attachment]:
+def _attachments(arrival: Arrival, submission: Submission, files: Sequence[ArrivedFile]) -> list[dict[str, Any]]:
     return [
-        Attachment(
-            county_code=submission.county_code,
-            id=new_id(),
-            submission_id=submission.id,
-            name=file.name,
-            sha256=file.blob.sha256,
-            bytes=file.blob.size,
-            media_type=file.media_type,
-            named=file.name in arrival.answers.files,
-            received_at=now(),
-        )
+        {
+            "county_code": submission.county_code,
+            "submission_id": submission.id,
+            "name": file.name,
+            "sha256": file.blob.sha256,
+            "bytes": file.blob.size,
+            "media_type": file.media_type,
+            "named": file.name in arrival.answers.files,
+        }
         for file in files
     ]
 

@@ -33,22 +33,22 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     before = {} if found.fresh else _made_before(session, submission)
     flags: list[Flag] = []
     shown = records(found.answers)
-    made: list[Evidence] = []
-    photos: list[Photo] = []
+    made: list[dict[str, Any]] = []
+    photos: list[dict[str, Any]] = []
     for record in shown:
         question = "/".join([record.kind, *map(str, record.position)])
+        columns = _columns(found, record)
         evidence = before.pop(question, None)
         if evidence is None:
-            key = {"county_code": submission.county_code, "id": new_id()}
-            evidence = Evidence(**key, submission_id=submission.id, question=question)
-            _fill(evidence, found, record)
-            made.append(evidence)
-            photos += [_photo(evidence, found, answer) for answer in _files(record)]
+            key = new_id()
+            made.append({**columns, "id": key, "question": question})
+            photos += [_photo(found, key, answer) for answer in _files(record)]
         else:
-            _fill(evidence, found, record)
+            for name, value in columns.items():
+                setattr(evidence, name, value)
             photos += _replace_photos(session, evidence, found, record)
-    insert_at_once(session, *made)
-    insert_at_once(session, *photos)
+    insert_at_once(session, Evidence, made)
+    insert_at_once(session, Photo, photos)
     if before:
         session.execute(
             sa.delete(Evidence).where(
@@ -67,23 +67,25 @@ def _made_before(session: Session, submission: Submission) -> dict[str, Evidence
     return {evidence.question: evidence for evidence in session.scalars(sa.select(Evidence).where(*mine))}
 
 
-def _fill(evidence: Evidence, found: Derivable, record: Record) -> None:
+def _columns(found: Derivable, record: Record) -> dict[str, Any]:
     submission = found.submission
     place = _place(record)
-    evidence.kind = record.kind
-    evidence.purpose = submission.purpose
-    evidence.household_id = submission.household_id
-    evidence.household_code = submission.household_code
-    evidence.village_code = submission.village_code
-    evidence.account_id = submission.account_id
-    evidence.received_at = submission.received_at
-    evidence.collected_at = next(
-        (moment for name in TIMES if isinstance(moment := record.value(name), datetime)), None
-    )  # fmt: skip
-    evidence.place = WKTElement(f"POINT({place.longitude!r} {place.latitude!r})", srid=SRID) if place else None  # type: ignore[assignment]  # GeoAlchemy2 binds either element
-    evidence.accuracy_m = place.accuracy_m if place else None
-    evidence.altitude_m = place.altitude_m if place else None
-    evidence.content = dict(_content(record))
+    return {
+        "county_code": submission.county_code,
+        "submission_id": submission.id,
+        "kind": record.kind,
+        "purpose": submission.purpose,
+        "household_id": submission.household_id,
+        "household_code": submission.household_code,
+        "village_code": submission.village_code,
+        "account_id": submission.account_id,
+        "received_at": submission.received_at,
+        "collected_at": next((seen for name in TIMES if isinstance(seen := record.value(name), datetime)), None),
+        "place": WKTElement(f"POINT({place.longitude!r} {place.latitude!r})", srid=SRID) if place else None,
+        "accuracy_m": place.accuracy_m if place else None,
+        "altitude_m": place.altitude_m if place else None,
+        "content": dict(_content(record)),
+    }
 
 
 def _place(record: Record) -> Place | None:
@@ -136,20 +138,19 @@ def _files(record: Record) -> Iterator[Answer]:
     return (answer for answers in record.fields.values() for answer in answers if _is_file(answer))
 
 
-def _photo(evidence: Evidence, found: Derivable, answer: Answer) -> Photo:
+def _photo(found: Derivable, evidence_id: UUID, answer: Answer) -> dict[str, Any]:
     """Return the row of a photo that is named, its bytes known or still on their way."""
     name = str(answer.value)
-    return Photo(
-        county_code=evidence.county_code,
-        id=new_id(),
-        evidence_id=evidence.id,
-        question=answer.path,
-        name=name,
-        sha256=found.files.get(name),
-    )
+    return {
+        "county_code": found.submission.county_code,
+        "evidence_id": evidence_id,
+        "question": answer.path,
+        "name": name,
+        "sha256": found.files.get(name),
+    }
 
 
-def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> list[Photo]:
+def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> list[dict[str, Any]]:
     """Keep one row per photo named; ids stay, as the evidence's do. Return those that are still to be inserted."""
     mine = (Photo.county_code == evidence.county_code, Photo.evidence_id == evidence.id)
     before: dict[tuple[str, str], Photo] = {
@@ -160,7 +161,7 @@ def _replace_photos(session: Session, evidence: Evidence, found: Derivable, reco
     for answer in _files(record):
         photo = before.get((answer.path, str(answer.value)))
         if photo is None:
-            new.append(_photo(evidence, found, answer))
+            new.append(_photo(found, evidence.id, answer))
         else:
             gone.discard(photo.id)
             photo.sha256 = found.files.get(photo.name)
