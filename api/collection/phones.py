@@ -80,16 +80,16 @@ def submission_asked(token: str) -> Response:  # noqa: ARG001 - the same
 @blueprint.post("/submission")
 @allow(Permission.SUBMISSION_SEND, area="own", ways=PHONE)
 def submission(token: str) -> Response:  # noqa: ARG001 - the same
-    """Take in one posting: bytes to the disk, then one short transaction, then the answer."""
+    """Take in one posting: bytes to the disk, then one short transaction, shared with others, then the answer."""
     settings = _settings()
     limits = Limits(settings.submission_limit_bytes, settings.submission_limit_files)
     if (request.content_length or 0) > limits.bytes_in_all:
         raise too_large(limits.bytes_in_all)
     with read_posting(openrosa.body(), request.content_type or "", _blobs(), limits) as posting:
         try:
-            arrival = _arrival(posting)
+            arrival, derivers = _arrival(posting), _derivers()
             posting.keep()
-            outcome = _when_alone(lambda: receive(session_now(), arrival, _derivers())[0])
+            outcome = _when_alone(lambda: database().together(lambda session: receive(session, arrival, derivers)[0]))
         except KeptAside as refusal:
             return _kept_aside(posting, refusal)
     return openrosa.message(outcome.status, text(SAID[outcome]), nature="submit_success")
