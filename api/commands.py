@@ -10,7 +10,7 @@ from flask.cli import FlaskGroup, with_appcontext
 
 from api import create_app
 from api.database import database
-from api.database.embedded import SpatialiteMissing
+from api.databases.embedded import SpatialiteMissing
 from api.migrate import migrate, present_revision
 from api.problems import Refusal
 from api.serve import serve

@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
 from uuid_utils.compat import uuid7
 
-from api.database import embedded, server
-from api.database.group_commit import GroupCommit
+from api.databases import embedded, server
+from api.databases.group_commit import GroupCommit
 
 Result = TypeVar("Result")
 

@@ -1,7 +1,7 @@
 """Carry what was committed from the embedded database's log into its file, beside the writers instead of in their way.
 
 Left alone, SQLite lets every sixtieth posting or so do this, with everybody waiting behind it. It still does when the
-log has grown for longer than `api.database` allows; then little is left to carry.
+log has grown for longer than `embedded` allows; then little is left to carry.
 """
 
 import logging

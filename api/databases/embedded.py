@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from api.database.checkpoints import Checkpoints
-from api.database.write_place import WritePlace
+from api.databases.checkpoints import Checkpoints
+from api.databases.write_place import WritePlace
 
 BUSY_SECONDS: Final = 30  # how long a writer waits for another before it gives up and the phone tries again
 LOG_PAGES: Final = 4_000  # 16 MB of log; long before, `checkpoints` has carried most of it over
