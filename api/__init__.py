@@ -5,13 +5,38 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import database, edge, health, smorest
 from api.campaigns import resources as campaigns_resources
-from api.collection import openrosa, phones
-from api.collection import pages as collection_pages
-from api.collection import resources as collection_resources
-from api.collection.blobs import Blobs
-from api.collection.derive import sweep
+from api.collection import background as collection_background
+from api.collection import openrosa, phone_lists, phones
+from api.collection.assignments import pages as assignments_pages
+from api.collection.assignments import resources as assignments_resources
+from api.collection.derive import Workshop
+from api.collection.entity_lists import HOUSEHOLDS, MISSED_HOUSEHOLDS
+from api.collection.flagged import pages as flagged_pages
+from api.collection.flagged import resources as flagged_resources
+from api.collection.form_drafts import check as form_checks
+from api.collection.form_drafts import pages as form_drafts_pages
+from api.collection.form_drafts import phones as draft_phones
+from api.collection.form_drafts import resources as form_drafts_resources
+from api.collection.form_drafts.trial import sweep_folders
+from api.collection.form_media import EntityLists, FormFiles, PlainLists
+from api.collection.form_versions import pages as forms_pages
+from api.collection.form_versions import resources as forms_resources
+from api.collection.object_store import open_blobs
+from api.collection.propose import proposer
+from api.collection.quarantine import pages as quarantine_pages
+from api.collection.quarantine import resources as quarantine_resources
+from api.collection.workers import pages as workers_pages
+from api.collection.workers import resources as workers_resources
+from api.collection.workers.contact import Contacts
+from api.evidence import look
 from api.evidence import resources as evidence_resources
 from api.evidence.derive import derive_evidence
+from api.evidence.export import background as export_background
+from api.evidence.export import pages as export_pages
+from api.evidence.export import resources as export_resources
+from api.evidence.proposals import pages as proposals_pages
+from api.evidence.proposals import resources as proposals_resources
+from api.evidence.thumbnails import Thumbnails
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -27,6 +52,44 @@ from api.registry.roll_import import resources as roll_resources
 from api.settings import Settings
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
+from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+
+# what persons and phones see, and what programs ask for
+PAGES = (
+    health,
+    api_docs,
+    home_pages,
+    spot_checks_pages,
+    phones,
+    phone_lists,
+    draft_phones,
+    quarantine_pages,
+    flagged_pages,
+    forms_pages,
+    form_drafts_pages,
+    assignments_pages,
+    workers_pages,
+    registry_pages,
+    export_pages,
+    proposals_pages,
+)
+RESOURCES = (
+    people_resources,
+    registry_resources,
+    roll_resources,
+    campaigns_resources,
+    spot_checks_resources,
+    quarantine_resources,
+    flagged_resources,
+    forms_resources,
+    form_drafts_resources,
+    assignments_resources,
+    workers_resources,
+    evidence_resources,
+    export_resources,
+    proposals_resources,
+    jobs_resources,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -55,34 +118,35 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
     registry_background.register(queue, settings)
-    app.extensions["ruhu_blobs"] = Blobs(settings.data_dir.absolute() / "blobs")
+    form_checks.register(queue)
+    app.extensions["ruhu_blobs"] = blobs = open_blobs(settings)
+    export_background.register(queue, settings, blobs)
+    app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
-    app.extensions["ruhu_derivers"] = derivers = [derive_evidence]
-    queue.sweepers.append(lambda: sweep(queue.database, app.extensions["ruhu_blobs"], derivers))
+    app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
+    app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
+    collection_background.register(queue, workshop)
+    thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
+    app.extensions["ruhu_thumbnails"] = thumbnails
+    queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))
+    queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
+    lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
+    app.extensions["ruhu_entity_lists"] = lists
+    # where the files come from that forms name: the first that has one gives it
+    app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists(), FormFiles()]
     voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
     assets.init_app(app)
     pages.init_app(app, settings)
     people_pages.init_app(app, settings)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(api_docs.blueprint)
-    app.register_blueprint(home_pages.blueprint)
-    app.register_blueprint(spot_checks_pages.blueprint)
     openrosa.init_app(app)
-    app.register_blueprint(phones.blueprint)
-    app.register_blueprint(collection_pages.blueprint)
-    app.register_blueprint(registry_pages.blueprint)
+    for room in PAGES:
+        app.register_blueprint(room.blueprint)
 
     api = smorest.init_app(app)
-    api.register_blueprint(people_resources.blueprint)
-    api.register_blueprint(registry_resources.blueprint)
-    api.register_blueprint(roll_resources.blueprint)
-    api.register_blueprint(campaigns_resources.blueprint)
-    api.register_blueprint(spot_checks_resources.blueprint)
-    api.register_blueprint(collection_resources.blueprint)
-    api.register_blueprint(evidence_resources.blueprint)
-    api.register_blueprint(jobs_resources.blueprint)
+    for room in RESOURCES:
+        api.register_blueprint(room.blueprint)
 
     guard.check_routes(app)
     return app

@@ -15,7 +15,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
+from sqlalchemy.sql.functions import GenericFunction
 from uuid_utils.compat import uuid7
 
 from api.databases import embedded, server
@@ -58,6 +60,22 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class json_texts(GenericFunction[Any]):  # noqa: N801 - written in statements like any function
+    """The texts of a JSON array, a row each: ``func.json_texts(column).table_valued("value")``."""
+
+    inherit_cache = True
+
+
+@compiles(json_texts, "sqlite")
+def _json_texts_embedded(element: json_texts, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_texts, "postgresql")
+def _json_texts_server(element: json_texts, compiler: Any, **kw: Any) -> str:
+    return f"jsonb_array_elements_text({compiler.process(element.clauses, **kw)})"
 
 
 def now() -> datetime:
@@ -144,6 +162,13 @@ class Database:
         """Return a session for reading; what it writes is refused by habit, not by the database."""
         return Session(self.engine, expire_on_commit=False)
 
+    def snapshot(self) -> Session:
+        """Return a session for reading that sees one moment to its end, whatever is committed meanwhile."""
+        if self.is_embedded:
+            return self.read()  # a reading transaction of the embedded database is that already
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return Session(engine, expire_on_commit=False)
+
     def write(self) -> Session:
         """Return a session for writing."""
         engine = self.engine.execution_options(ruhu_writes=True)
@@ -166,6 +191,22 @@ class Database:
             return self._group.run(verb)
         with self.transaction() as session:
             return verb(session)
+
+    def write_if_free(self, work: Callable[[Session], None]) -> bool:
+        """Write what may be lost: now if nobody else is writing it, else not at all; never wait for the write place.
+
+        Returns
+        -------
+        bool
+            Whether it was written.
+        """
+        engine = self.engine.execution_options(ruhu_writes=True, ruhu_waits=False)
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                work(session)
+        except (sa.exc.OperationalError, sa.exc.IntegrityError, sa.exc.TimeoutError):
+            return False
+        return True
 
     def dispose(self) -> None:
         """Close all connections of this process."""

@@ -62,7 +62,9 @@ class RuhuFlask(Flask):
 
 def language() -> str:
     """Return the reader's language: chosen on the page, else the account's, else Chinese."""
-    chosen = session.get("language") if request else None
+    access = g.get("access") if request else None
+    phone = access is not None and "phone" in access.ways  # has no session: its answers vary by no cookie
+    chosen = session.get("language") if request and not phone else None
     if chosen in LANGUAGES:
         return str(chosen)
     found = somebody()
@@ -139,7 +141,9 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
         slug = next((slug for slug, (status, _) in CATALOGUE.items() if status == error.code), "bad-request")
         if error.code is not None and error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             slug = "unexpected"
-        headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+        headers = {
+            name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range", "Retry-After"}
+        }
         return voice(Answer(None, slug=slug, detail=text(CATALOGUE[slug][1]), headers=headers))
 
     @app.errorhandler(sa.exc.OperationalError)

@@ -36,6 +36,13 @@ def _database_address(value: str) -> str | None:
     return "use sqlite:////path/to/file or postgresql+psycopg://user@host/name"
 
 
+def _blob_store(value: str) -> str | None:
+    parts = urlsplit(value)
+    if not value or (parts.scheme == "s3" and parts.netloc and not parts.query and not parts.fragment):
+        return None
+    return "use s3://bucket or s3://bucket/prefix, or leave it empty for the data folder"
+
+
 def _field_keys(value: str) -> str | None:
     try:
         for key in filter(None, value.split(",")):
@@ -103,9 +110,26 @@ class Settings:
         "bytes kept aside for one phone before its oldest refused posting must be looked at",
         check=_at_least(0),
     )
+    blob_store: str = _setting(
+        "",
+        "object store for the bytes of submissions, s3://bucket/prefix; empty means the data folder",
+        check=_blob_store,
+    )
+    blob_endpoint_url: str = _setting(
+        "",
+        "address of the S3-compatible store; empty means Amazon's own",
+        check=lambda value: _web_address(value) if value else None,
+    )
+    blob_region: str = _setting("", "region of the store; empty means what boto3 finds in the environment")
+    blob_addressing: str = _setting(
+        "path",
+        "how the store is told the bucket: path (MinIO, Ceph) or virtual (Alibaba, Tencent, Amazon)",
+        check=lambda value: None if value in {"path", "virtual"} else "use path or virtual",
+    )
     upload_limit_bytes: int = _setting(
         64_000_000, "size of an uploaded roll above which it is refused", check=_at_least(100_000)
     )
+    export_days: int = _setting(7, "days for which a finished export can be downloaded", check=_at_least(1))
     demo_password: str = _setting("", "password of the demo accounts; empty means one is made up and shown")
 
     @classmethod

@@ -2,11 +2,30 @@
 
 from api.campaigns import tables as campaigns
 from api.collection import tables as collection
+from api.collection.assignments import tables as assignments
+from api.collection.form_drafts import tables as form_drafts
+from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
+from api.evidence.export import tables as export
 from api.jobs import tables as jobs
 from api.people import tables as people
 from api.registry import tables as registry
+from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 
-__all__ = ["campaigns", "collection", "evidence", "jobs", "people", "registry", "roll_import", "spot_checks"]
+__all__ = [
+    "assignments",
+    "campaigns",
+    "collection",
+    "evidence",
+    "export",
+    "form_drafts",
+    "jobs",
+    "people",
+    "proposals",
+    "registry",
+    "roll_import",
+    "spot_checks",
+    "workers",
+]

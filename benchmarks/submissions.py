@@ -149,10 +149,8 @@ def line(kind: str, stored: int, what: str, spans: Spans, more: str = "") -> Non
     taken = [ended - began for began, ended in spans]
     seconds = max(ended for _, ended in spans) - min(began for began, _ in spans)
     p95 = statistics.quantiles(taken, n=20)[18] if len(taken) > 1 else taken[0]
-    print(
-        f"{kind:<9} {stored:>6} stored before  {what:<15} {len(taken) / seconds:6.1f}/s  p95 {p95 * 1000:6.0f} ms{more}",
-        flush=True,
-    )
+    rate = f"{len(taken) / seconds:6.1f}/s  p95 {p95 * 1000:6.0f} ms"
+    print(f"{kind:<9} {stored:>6} stored before  {what:<15} {rate}{more}", flush=True)
 
 
 def floor(database: Database, folder: Path, seconds: float) -> Spans:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
 from survey_forms.compile import CompiledForm, compile_form
 from survey_forms.schema import FormSchema
+from survey_forms.source import Source, read_source
 from survey_forms.xform import read_schema
 
 
@@ -25,7 +26,7 @@ class CatalogueEntry:
     for_roles : tuple of str
         Roles whose phones get it.
     yields : tuple of str
-        Kinds of evidence record, as the form declares them.
+        Kinds of evidence record, as the form declares them; the first is the form's own.
     """
 
     form_id: str
@@ -34,14 +35,38 @@ class CatalogueEntry:
     yields: tuple[str, ...]
 
 
+def _form(form_id: str, zh: str, en: str, *, for_roles: tuple[str, ...], yields: tuple[str, ...]) -> CatalogueEntry:
+    # "bo" waits for someone who writes Tibetan: a wrong title is worse than the Chinese one
+    return CatalogueEntry(form_id, MappingProxyType({"zh": zh, "en": en}), for_roles, yields)
+
+
+_TOWNSHIP: Final = ("surveyor",)
+# a checker's phone never gets the township's visit: his own form has a list of its own, and its questions are the same
 CATALOGUE: Final[tuple[CatalogueEntry, ...]] = (
-    CatalogueEntry(
-        form_id="home_visit",
-        # "bo" waits for someone who writes Tibetan: a wrong title is worse than the Chinese one
-        title=MappingProxyType({"zh": "入户调查", "en": "Home visit"}),
-        # checkers use it until the spot-check visit has a form of its own
+    _form("home_visit", "入户调查", "Home visit", for_roles=_TOWNSHIP, yields=("visit", "member", "asset")),
+    _form("neighbour_interview", "邻里访问", "Neighbour interview", for_roles=_TOWNSHIP, yields=("interview",)),
+    _form("asset_evidence", "资产取证", "Asset evidence", for_roles=_TOWNSHIP, yields=("inspection", "asset")),
+    _form(
+        "unit_certificate", "单位取证", "Certificate from an organisation", for_roles=_TOWNSHIP, yields=("certificate",)
+    ),
+    _form("letter_evidence", "信函索证", "Evidence by letter", for_roles=_TOWNSHIP, yields=("letter",)),
+    _form(
+        "democratic_appraisal", "民主评议", "Democratic appraisal", for_roles=_TOWNSHIP, yields=("appraisal", "vote")
+    ),
+    _form("public_posting", "张榜公示", "Public posting", for_roles=_TOWNSHIP, yields=("posting", "objection")),
+    _form(
+        "spot_check_visit",
+        "入户抽查",
+        "Spot-check visit",
+        for_roles=("spot_checker",),
+        yields=("visit", "member", "asset"),
+    ),
+    _form(
+        "missed_household",
+        "漏保排查",
+        "Missed household",
         for_roles=("surveyor", "spot_checker"),
-        yields=("visit", "asset"),
+        yields=("missed", "member", "asset"),
     ),
 )
 
@@ -94,8 +119,28 @@ def compiled(form_id: str) -> CompiledForm:
     >>> compiled("home_visit").title
     '入户调查'
     """
-    with as_file(files("survey_forms") / "sources" / f"{entry(form_id).form_id}.toml") as path:
-        return compile_form(path)
+    return compile_form(_text(form_id))
+
+
+def source_of(form_id: str) -> Source:
+    """Read a form of the house as the sheets it stands for.
+
+    Parameters
+    ----------
+    form_id
+        As in the catalogue.
+
+    Raises
+    ------
+    KeyError
+        The house has no such form.
+
+    Examples
+    --------
+    >>> source_of("home_visit").workbook["survey"][0]["type"]
+    'start'
+    """
+    return read_source(_text(form_id), f"{form_id}.toml")
 
 
 @cache
@@ -118,3 +163,7 @@ def schema_of(form_id: str) -> FormSchema:
     'geopoint'
     """
     return read_schema(compiled(form_id).xml)
+
+
+def _text(form_id: str) -> str:
+    return (files("survey_forms") / "sources" / f"{entry(form_id).form_id}.toml").read_text(encoding="utf-8")

@@ -6,7 +6,8 @@ import difflib
 import hashlib
 import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,42 +17,15 @@ from pyxform.validators import odk_validate
 from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
+from survey_forms.blocks import HOUSE
+from survey_forms.compiled import CompiledForm
 from survey_forms.errors import CompileError, SourceError, ValidationError, ValidatorMissingError
-from survey_forms.hardened import EVIDENCE, XMLSyntaxError, parse
+from survey_forms.hardened import EVIDENCE, ORX, XMLSyntaxError, parse
 from survey_forms.source import SURVEY_COLUMNS, Source, read_source
 
 _ROW: Final = re.compile(r"\[row : (\d+)\]\s*|\brow (\d+)\b", re.IGNORECASE)
+_SHEET: Final = re.compile(r"'(survey|choices|settings|entities|external_choices)' sheet")
 _WARNINGS: Final = "ODK Validate Warnings:\n"
-
-
-@dataclass(frozen=True)
-class CompiledForm:
-    """A form as phones get it.
-
-    Attributes
-    ----------
-    form_id, version, title : str
-        As the form says them. `version` is never empty.
-    xml : bytes
-        The XForm, UTF-8. The same source gives the same bytes in every process.
-    hash : str
-        ``md5:`` and 32 hex digits of `xml`: what OpenRosa's form list carries.
-    sha256 : str
-        64 hex digits of `xml`: what evidence refers to.
-    warnings : tuple of str
-        What pyxform, and ODK Validate when it ran, would change.
-    itemsets : bytes or None
-        The file ``itemsets.csv`` the form needs beside it, if it uses external choices.
-    """
-
-    form_id: str
-    version: str
-    title: str
-    xml: bytes
-    hash: str
-    sha256: str
-    warnings: tuple[str, ...]
-    itemsets: bytes | None
 
 
 def compile_form(source: Path | bytes | str, *, file_type: str | None = None, validate: bool = False) -> CompiledForm:
@@ -60,10 +34,11 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
     Parameters
     ----------
     source
-        A file (``.toml`` as in ``sources``, or ``.xlsx``, ``.xls``, ``.csv``, ``.md`` as pyxform reads them),
-        or its content; a `str` is the content of a ``.toml``.
+        A file (``.toml`` as in ``sources``; ``.xlsx``, ``.xls``, ``.csv``, ``.md`` as pyxform reads them; or
+        ``.xml``, an XForm that another tool has made, whose bytes stay as they are), or its content; a `str` is the
+        content of a ``.toml``.
     file_type
-        Needed with `bytes`: ``".toml"``, ``".xlsx"``, ``".xls"``, ``".csv"`` or ``".md"``.
+        Needed with `bytes`: ``".toml"``, ``".xlsx"``, ``".xls"``, ``".csv"``, ``".md"`` or ``".xml"``.
     validate
         Also run ODK Validate, which reads the form as Collect would. Takes seconds and needs Java.
 
@@ -104,22 +79,16 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
     ('hello', '1', 'md5:', 64)
     """
     name, content, suffix = _content(source, file_type)
-    plain: Source | None = None
-    if suffix == ".toml":
-        plain = read_source(_text(content, name), name)
     warnings: list[str] = []
-    try:
-        workbook = plain.workbook if plain else _sheets(content, suffix)
-        warnings += _near_misses(workbook)
-        # pyxform changes the sheets it is given, and they are still needed to explain its errors
-        result = convert(copy.deepcopy(workbook), warnings)
-    except PyXFormError as error:
-        raise _explained(str(error), name, plain) from error
-    except Exception as error:
-        # a damaged workbook ends pyxform in errors of zlib, zipfile, xml or in bare ones: all mean the same here
-        what = f"pyxform stopped with {type(error).__name__}: {error}"
-        raise CompileError(name, what, "compare the sheets with a form that compiles") from error
-    xml = result.xform.encode()
+    itemsets: str | None = None
+    if suffix == ".xml":
+        xml = content
+    else:
+        own = source.parent / "blocks" if isinstance(source, Path) else HOUSE
+        sheets, plain = read_sheets(content, name, suffix, blocks=own if own.is_dir() else HOUSE)
+        warnings += _near_misses(sheets)
+        result = convert_sheets(sheets, name, plain, warnings)
+        xml, itemsets = result.xform.encode(), result.itemsets
     if validate:
         warnings += validate_xform(xml, name)
     title, form_id, version = _identity(xml, name)
@@ -135,8 +104,97 @@ def compile_form(source: Path | bytes | str, *, file_type: str | None = None, va
         hash="md5:" + hashlib.md5(xml, usedforsecurity=False).hexdigest(),
         sha256=hashlib.sha256(xml).hexdigest(),
         warnings=tuple(warnings),
-        itemsets=None if result.itemsets is None else result.itemsets.encode(),
+        itemsets=None if itemsets is None else itemsets.encode(),
     )
+
+
+def read_sheets(
+    content: bytes, name: str, suffix: str, *, blocks: Path | Traversable = HOUSE
+) -> tuple[dict[str, Any], Source | None]:
+    r"""Sheets of a form as pyxform takes them.
+
+    Parameters
+    ----------
+    content
+        The file's bytes.
+    name
+        What to call it in messages.
+    suffix
+        ``".toml"``, ``".xlsx"``, ``".xls"``, ``".csv"`` or ``".md"``.
+    blocks
+        Folder of the blocks that a ``.toml`` shares with others.
+
+    Returns
+    -------
+    dict
+        Rows per sheet, and each sheet's columns.
+    Source or None
+        For ``.toml`` the same with the lines of its rows.
+
+    Raises
+    ------
+    SourceError, CompileError
+        It cannot be read.
+
+    Examples
+    --------
+    >>> sheets, _ = read_sheets(b"| survey |\n| | type | name | label |\n| | text | who | Name |", "form.md", ".md")
+    >>> sheets["survey"]
+    [{'type': 'text', 'name': 'who', 'label': 'Name'}]
+    """
+    if suffix == ".toml":
+        plain = read_source(_text(content, name), name, blocks=blocks)
+        return plain.workbook, plain
+    try:
+        definition = get_xlsform(content, suffix)
+    except PyXFormError as error:
+        raise explained(error, name, None, {}) from error
+    except Exception as error:
+        raise _stopped(error, name) from error
+    return {part.name: getattr(definition, part.name) for part in dataclasses.fields(definition)}, None
+
+
+def convert_sheets(sheets: Mapping[str, Any], name: str, plain: Source | None, warnings: list[str]) -> Any:
+    r"""Let pyxform make an XForm of sheets.
+
+    Parameters
+    ----------
+    sheets, plain
+        As `read_sheets` returns them; left as they are.
+    name
+        What to call the form in messages.
+    warnings
+        Pyxform's are added.
+
+    Returns
+    -------
+    pyxform.xls2xform.ConvertResult
+        With ``xform`` and ``itemsets``.
+
+    Raises
+    ------
+    CompileError
+        Pyxform refuses it; says sheet and row where pyxform does.
+
+    Examples
+    --------
+    >>> sheets, _ = read_sheets(b"survey,,,\n,type,name,label\n,text,who,Name", "form.csv", ".csv")
+    >>> convert_sheets(sheets, "form", None, []).xform[:6]
+    '<?xml '
+    """
+    try:
+        # pyxform changes the sheets it is given, and they are still needed to explain its errors
+        return convert(copy.deepcopy(dict(sheets)), warnings)
+    except PyXFormError as error:
+        raise explained(error, name, plain, sheets) from error
+    except Exception as error:
+        raise _stopped(error, name) from error
+
+
+def _stopped(error: Exception, name: str) -> CompileError:
+    # a damaged workbook ends pyxform in errors of zlib, zipfile, xml or in bare ones: all mean the same here
+    what = f"pyxform stopped with {type(error).__name__}: {error}"
+    return CompileError(name, what, "compare the sheets with a form that compiles")
 
 
 def validate_xform(xml: bytes, name: str = "form") -> list[str]:
@@ -208,12 +266,7 @@ def _text(content: bytes, name: str) -> str:
         raise SourceError(f"{name}, byte {error.start}", "not UTF-8", "save the file as UTF-8") from error
 
 
-def _sheets(content: bytes, suffix: str) -> dict[str, Any]:
-    definition = get_xlsform(content, suffix)
-    return {part.name: getattr(definition, part.name) for part in dataclasses.fields(definition)}
-
-
-def _near_misses(workbook: dict[str, Any]) -> list[str]:
+def _near_misses(workbook: Mapping[str, Any]) -> list[str]:
     """Columns that pyxform would drop without a word although they are plainly meant."""
     warnings = []
     for header in next(iter(workbook.get("survey_header") or ()), ()):
@@ -225,31 +278,38 @@ def _near_misses(workbook: dict[str, Any]) -> list[str]:
     return warnings
 
 
-def _explained(message: str, name: str, plain: Source | None) -> CompileError:
-    """Pyxform counts rows of a sheet; a reader of the text wants the line."""
+def explained(error: PyXFormError, name: str, plain: Source | None, sheets: Mapping[str, Any]) -> CompileError:
+    """Say where pyxform stumbled: it counts rows of a sheet; a reader of the text wants the line."""
     advice = "mend it and compile again"
+    message = str(error)
     found = _ROW.search(message)
-    row = int(found[1] or found[2]) if found else None
-    if plain is None:
-        # an Excel form's reader sees the very row pyxform counts
-        return CompileError(name if row is None else f"{name}, row {row}", message, advice)
-    sheet = "choices" if "'choices' sheet" in message else "survey"
-    message = re.sub(r"^\[row : \d+\]\s*", "", message)
-    rows = plain.workbook.get(sheet, [])
-    if row is None:
+    named = _SHEET.search(message)
+    sheet = named[1] if named else "survey"
+    rows = sheets.get(sheet) or []
+    if found is None:
         # without a row the message quotes the name or type it stumbled over
         quoted = set(re.findall(r"'([^']+)'", message))
         places = [n for n, cells in enumerate(rows) if quoted & {cells.get("name"), cells.get("type")}]
         index = places[0] if len(places) == 1 else -1
     else:
         # row 1 holds the column names
-        index = row - 2
+        index = int(found[1] or found[2]) - 2
+    message = re.sub(r"^\[row : \d+\]\s*", "", message)
     if not 0 <= index < len(rows):
-        return CompileError(name, message, advice)
-    if sheet == "choices":
-        return CompileError(f"{name}, [choices.{rows[index]['list_name']}] {rows[index]['name']}", message, advice)
-    called = rows[index].get("name", rows[index].get("type", ""))
-    return CompileError(f"{name}, line {plain.lines[index]} ({called})", message, advice)
+        row = 0 if found is None else index + 2
+        where = f"{name}, row {row}" if row and plain is None else name
+        return CompileError(where, message, advice, sheet=sheet if row else "", row=row)
+    cells = rows[index]
+    if plain is None:
+        # an Excel form's reader sees the very row pyxform counts
+        where = f"{name}, row {index + 2}"
+    elif sheet == "choices":
+        where = f"{plain.homes[cells['list_name']]}, [choices.{cells['list_name']}] {cells['name']}"
+    elif sheet == "survey":
+        where = f"{plain.places[index]} ({cells.get('name', cells.get('type', ''))})"
+    else:
+        where = f"{name}, [{sheet}]"
+    return CompileError(where, message, advice, sheet=sheet, row=index + 2, cells=cells)
 
 
 def _identity(xml: bytes, name: str) -> tuple[str, str, str]:
@@ -258,6 +318,8 @@ def _identity(xml: bytes, name: str) -> tuple[str, str, str]:
     except XMLSyntaxError as error:
         advice = f'declare prefixes on the settings sheet, column namespaces: ruhu="{EVIDENCE}"'
         raise CompileError(name, f"the result is not XML: {error.msg}", advice) from error
-    title = root.findtext("{*}head/{*}title", default="")
-    answers = root.find("{*}head/{*}model/{*}instance")[0]
-    return title, answers.get("id", ""), answers.get("version", "")
+    answers = next(root.iterfind("{*}head/{*}model/{*}instance/*"), None)
+    if answers is None:
+        raise CompileError(name, "no model with a first instance", "upload an XForm, or its XLSForm")
+    title = root.findtext("{*}head/{*}title") or answers.get("id", "")
+    return title.strip(), answers.get("id", ""), answers.get("version") or answers.get(f"{{{ORX}}}version") or ""

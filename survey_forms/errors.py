@@ -1,6 +1,8 @@
 """Every way a form or a submission is refused: one class each, saying where, what, and what to do."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class Refused(ValueError):  # noqa: N818 - the word of the field: a form or submission is refused
@@ -52,9 +54,38 @@ class SourceError(FormError):
 
 
 class CompileError(FormError):
-    """Pyxform cannot make an XForm of the source."""
+    """Pyxform cannot make an XForm of the source.
+
+    Parameters
+    ----------
+    where, what, advice
+        As in `Refused`.
+    sheet, row, cells
+        The row of a sheet where it stumbled, counted as Excel does, and what stands there; empty, 0 and empty where
+        pyxform does not say.
+
+    Examples
+    --------
+    >>> CompileError("form.xlsx, row 3", "no name", "name it", sheet="survey", row=3, cells={"type": "text"}).row
+    3
+    """
 
     slug = "form-compile"
+
+    def __init__(
+        self, where: str, what: str, advice: str, *, sheet: str = "", row: int = 0,
+        cells: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        super().__init__(where, what, advice)
+        self.sheet = sheet
+        self.row = row
+        self.cells = dict(cells)
+
+
+class TooHeavyError(FormError):
+    """Compiling took more time or memory than a form may."""
+
+    slug = "form-too-heavy"
 
 
 class ValidationError(FormError):

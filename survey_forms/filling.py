@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from survey_forms.errors import FillError
 from survey_forms.hardened import JAVAROSA, Element, local, parse, serialise
+from survey_forms.identity import write_meta
 from survey_forms.schema import FormSchema
+from survey_forms.submission import EntityChange
 from survey_forms.values import Place, Unreadable, read_value
 
 _TEMPLATE: Final = f"{{{JAVAROSA}}}template"
@@ -24,6 +26,7 @@ def fill(
     deprecated_id: str | None = None,
     instance_name: str | None = None,
     audit: str | None = None,
+    entity: EntityChange | None = None,
     check: bool = True,
 ) -> bytes:
     """Submission XML of a filled form.
@@ -45,6 +48,8 @@ def fill(
         What a phone would show it as.
     audit
         Name of the audit log, if one goes along.
+    entity
+        What is asked for of an entity list; nothing unless it is given.
     check
         Refuse what the schema could not read back; tests of bad answers turn it off.
 
@@ -77,20 +82,21 @@ def fill(
         "instanceName": instance_name,
         "audit": audit,
     }
-    meta = next((child for child in root if local(child) == "meta"), None)
-    if meta is None:
-        meta = root.makeelement(f"{{{root.nsmap[None]}}}meta" if None in root.nsmap else "meta")
-        root.append(meta)
-    for tag, text in written.items():
-        child = next((child for child in meta if local(child) == tag), None)
-        if text is None and child is not None and tag == "audit":
-            meta.remove(child)
-        elif text is not None:
-            if child is None:
-                child = meta.makeelement(meta.tag.replace("meta", tag))
-                meta.append(child)
-            child.text = text
+    write_meta(root, {tag: text for tag, text in written.items() if text is not None or tag == "audit"})
+    for element in root.iter("{*}entity"):
+        _ask(element, entity if entity and element.get("dataset") == entity.dataset else None)
     return serialise(root)
+
+
+def _ask(element: Element, change: EntityChange | None) -> None:
+    """Write what is asked for of an entity, as a phone's calculations would have."""
+    asked: dict[str, object] = {"create": change and change.create, "update": change and change.update}
+    asked = {name: int(bool(value)) for name, value in asked.items() if element.get(name) is not None}
+    if change is not None:
+        asked |= {"id": change.id, "baseVersion": change.base_version, "trunkVersion": change.trunk_version}
+        asked["branchId"] = change.branch_id
+    for name, value in asked.items():
+        element.set(name, "" if value is None else str(value))
 
 
 class _Writer:

@@ -49,7 +49,8 @@ def open_xml(data: bytes, max_bytes: int) -> Element:
             raise _cut_off(data) from None
         if "depth" in str(error).lower():
             raise _too_deep() from None
-        raise NotWellFormed(f"line {error.lineno}", str(error.msg), "send the XML as the form made it") from None
+        where = f"line {error.lineno}, column {error.offset}"
+        raise NotWellFormed(where, str(error.msg), "send the XML as the form made it") from None
     if depth(root) > MAX_DEPTH:
         raise _too_deep()
     return root

@@ -51,6 +51,10 @@ class Question:
         Property of the entity this answer updates.
     media_type : str or None
         ``image/*`` and the like, of questions that take a file.
+    secret : str or None
+        ``identity``, ``phone`` or ``card`` when the answer is such a number of a person, see README.
+    shown_only : bool
+        A note: it is read, it never holds an answer.
     """
 
     path: str
@@ -64,6 +68,8 @@ class Question:
     evidence: str | None = None
     saved_to: str | None = None
     media_type: str | None = None
+    secret: str | None = None
+    shown_only: bool = False
 
     @property
     def name(self) -> str:

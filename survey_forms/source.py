@@ -1,26 +1,32 @@
 """A form as plain text: reads the TOML spelling of an XLSForm into the sheets pyxform takes."""
 
 import difflib
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
+from survey_forms.blocks import HOUSE, Row, Rows, put_in_place, read_tables
 from survey_forms.errors import SourceError
 from survey_forms.hardened import EVIDENCE
 
 #: What people write in the source, and the XLSForm column it is.
-_SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence"}
+_SHORT_COLUMNS: Final = {"evidence": "bind::ruhu:evidence", "secret": "bind::ruhu:secret"}
 _TABLES: Final = {"languages", "settings", "choices", "survey", "entities"}
 #: Columns of the survey sheet; pyxform drops any other without a word, and a typing slip with it.
 SURVEY_COLUMNS: Final = frozenset(
     {"type", "name", "label", "hint", "guidance_hint", "default", "appearance", "parameters", "read_only"}
     | {"required", "required_message", "relevant", "constraint", "constraint_message", "calculation"}
     | {"choice_filter", "repeat_count", "trigger", "save_to", "image", "big-image", "audio", "video", "autoplay"}
-    | {"rows", "evidence"},
+    | {"rows", "evidence", "secret"},
 )
-_BLOCK = re.compile(r"^\s*\[\[\s*survey\s*\]\]")
+#: From left to right: what is asked, in which words, when, and what is accepted.
+_ORDER: Final = (
+    *("list_name", "type", "name", "label", "hint", "required", "required_message", "relevant", "constraint"),
+    *("constraint_message", "calculation", "choice_filter", "repeat_count", "appearance", "parameters", "default"),
+    *("bind::type", "bind::ruhu:evidence", "save_to"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,22 +39,26 @@ class Source:
         File name for messages.
     workbook : dict
         What ``pyxform.xls2xform.convert`` takes: rows per sheet, and each sheet's columns.
-    lines : tuple of int
-        Line of each ``[[survey]]`` block, from 1.
+    places : tuple of str
+        File and line of each row of the survey sheet.
+    homes : mapping of str to str
+        File of each list of choices.
     """
 
     name: str
     workbook: dict[str, Any]
-    lines: tuple[int, ...] = field(default=())
+    places: tuple[str, ...] = ()
+    homes: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_source(text: str, name: str = "form.toml") -> Source:
+def read_source(text: str, name: str = "form.toml", *, blocks: Traversable | Path = HOUSE) -> Source:
     """Read the TOML spelling of an XLSForm.
 
     One ``[[survey]]`` block is one row of the survey sheet and each key one column. A table in the
     place of a text, ``label = { zh = "…", en = "…" }``, is one column per language. ``true`` and ``false``
     are XLSForm's ``yes`` and ``no``. A language nobody has written a text in is left out; where a language is
-    used, a missing text shows the default language instead of an empty screen.
+    used, a missing text shows the default language instead of an empty screen. A row that says only
+    ``use = "place"`` stands for the rows of ``blocks/place.toml``, see README.
 
     Parameters
     ----------
@@ -56,16 +66,18 @@ def read_source(text: str, name: str = "form.toml") -> Source:
         The file's text.
     name
         Its name, for messages.
+    blocks
+        Folder of the blocks it may use; the house's unless said otherwise.
 
     Returns
     -------
     Source
-        The workbook and the line of each row.
+        The workbook and the place of each row.
 
     Raises
     ------
     SourceError
-        Not TOML, or a table, key or value the format does not know.
+        Not TOML, or a table, key, value or block the format does not know.
 
     Examples
     --------
@@ -82,33 +94,51 @@ def read_source(text: str, name: str = "form.toml") -> Source:
     ... ''')
     >>> source.workbook["survey"]
     [{'type': 'text', 'name': 'who', 'label::中文 (zh)': '姓名'}]
-    >>> source.lines
-    (7,)
+    >>> source.places
+    ('form.toml, line 7',)
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(name, f"not TOML: {error}", "mend the line it names") from error
+    tables = read_tables(text, name)
     _check_tables(tables, name)
-    survey, languages = tables["survey"], tables["languages"]
-    # TOML breaks lines at line feeds only; splitlines would count more
-    lines = tuple(n for n, line in enumerate(text.split("\n"), 1) if _BLOCK.match(line))
-    if len(lines) != len(survey):
-        raise SourceError(name, "a row that is no block of its own", "begin each row with [[survey]] on its own line")
-    _check_columns(survey, lines, name)
-    reader = _Sheets(name, frozenset(languages), _used(languages, tables))
+    languages = tables["languages"]
+    whole = put_in_place(tables, text, name, blocks)
+    _check_columns(whole.survey)
+    reader = _Sheets(name, frozenset(languages), _used(languages, whole))
     rows = {
-        "survey": [reader.row(block, f"line {line}") for block, line in zip(survey, lines, strict=True)],
-        "choices": reader.choices(tables.get("choices", {})),
-        "settings": [reader.settings(tables.get("settings", {}), survey)],
-        "entities": [reader.row(block, "[[entities]]") for block in tables.get("entities", [])],
+        "survey": [reader.row(row.cells, row.place) for row in whole.survey],
+        "choices": reader.choices(whole),
+        "settings": [reader.settings(tables.get("settings", {}), whole.survey)],
+        "entities": [reader.row(block, f"{name}, [[entities]]") for block in tables.get("entities", [])],
     }
     workbook: dict[str, Any] = {"sheet_names": [sheet for sheet in rows if rows[sheet]]}
     for sheet in workbook["sheet_names"]:
+        # the order in which a row was written must not change the bytes of the form
+        rows[sheet] = [{column: row[column] for column in sorted(row, key=column_place)} for row in rows[sheet]]
         workbook[sheet] = rows[sheet]
         columns = dict.fromkeys(column for row in rows[sheet] for column in row)
         workbook[f"{sheet}_header"] = [columns]
-    return Source(name, workbook, lines)
+    return Source(name, workbook, tuple(row.place for row in whole.survey), whole.homes)
+
+
+def column_place(column: str) -> int:
+    """Where a column stands in a sheet; the XForm's bytes depend on it.
+
+    Parameters
+    ----------
+    column
+        As in a sheet's first row; translations of a text stand at one place.
+
+    Returns
+    -------
+    int
+        From 0; a column nobody thought of stands last.
+
+    Examples
+    --------
+    >>> sorted(["relevant", "label::English (en)", "type"], key=column_place)
+    ['type', 'label::English (en)', 'relevant']
+    """
+    plain = column if column in _ORDER else column.partition("::")[0]
+    return _ORDER.index(plain) if plain in _ORDER else len(_ORDER)
 
 
 def _check_tables(tables: Mapping[str, Any], name: str) -> None:
@@ -131,21 +161,19 @@ def _check_tables(tables: Mapping[str, Any], name: str) -> None:
         raise SourceError(name, "no question", "add a [[survey]] block with type, name and label")
 
 
-def _check_columns(survey: list[dict[str, Any]], lines: tuple[int, ...], name: str) -> None:
-    for block, line in zip(survey, lines, strict=True):
-        if slips := [key for key in block if key not in SURVEY_COLUMNS and "::" not in key]:
+def _check_columns(survey: Sequence[Row]) -> None:
+    for row in survey:
+        if slips := [key for key in row.cells if key not in SURVEY_COLUMNS and "::" not in key]:
             near = difflib.get_close_matches(slips[0], SURVEY_COLUMNS, n=1)
             advice = f"did you mean {near[0]!r}?" if near else "remove it"
-            raise SourceError(f"{name}, line {line} ({block.get('name', '?')})", f"unknown column {slips[0]!r}", advice)
+            raise SourceError(f"{row.place} ({row.cells.get('name', '?')})", f"unknown column {slips[0]!r}", advice)
 
 
-def _used(languages: Mapping[str, str], tables: Mapping[str, Any]) -> dict[str, str]:
+def _used(languages: Mapping[str, str], whole: Rows) -> dict[str, str]:
     """Languages in which at least one text is written; the default always."""
     default = next(iter(languages))
-    texts = [value for block in tables.get("survey", []) for value in block.values() if isinstance(value, dict)]
-    texts += [
-        choice for names in tables.get("choices", {}).values() for choice in names.values() if isinstance(choice, dict)
-    ]
+    texts = [value for row in whole.survey for value in row.cells.values() if isinstance(value, dict)]
+    texts += [choice for names in whole.choices.values() for choice in names.values() if isinstance(choice, dict)]
     return {
         code: column for code, column in languages.items() if code == default or any(text.get(code) for text in texts)
     }
@@ -158,7 +186,7 @@ class _Sheets:
     languages: dict[str, str]
 
     def row(self, block: Mapping[str, Any], place: str) -> dict[str, str]:
-        where = f"{self.name}, {place} ({block.get('name', block.get('type', '?'))})"
+        where = f"{place} ({block.get('name', block.get('type', '?'))})"
         row: dict[str, str] = {}
         for key, value in block.items():
             if isinstance(value, dict):
@@ -179,11 +207,11 @@ class _Sheets:
             row[f"{key}::{column}"] = _cell(texts.get(code) or texts[default], f"{where}, {key}.{code}")
         return row
 
-    def choices(self, lists: Mapping[str, Any]) -> list[dict[str, str]]:
+    def choices(self, whole: Rows) -> list[dict[str, str]]:
         rows = []
-        for list_name, choices in lists.items():
+        for list_name, choices in whole.choices.items():
             for choice, cells in choices.items():
-                where = f"{self.name}, [choices.{list_name}] {choice}"
+                where = f"{whole.homes[list_name]}, [choices.{list_name}] {choice}"
                 if not isinstance(cells, dict):
                     raise SourceError(where, "not a table of texts", f'write {choice} = {{ zh = "…", en = "…" }}')
                 labels = self.texts("label", cells, where)
@@ -195,13 +223,13 @@ class _Sheets:
                 rows.append({"list_name": list_name, "name": choice} | labels | others)
         return rows
 
-    def settings(self, settings: Mapping[str, Any], survey: list[dict[str, Any]]) -> dict[str, str]:
+    def settings(self, settings: Mapping[str, Any], survey: Sequence[Row]) -> dict[str, str]:
         for key in ("form_id", "version"):
             if not settings.get(key):
                 raise SourceError(f"{self.name}, [settings]", f"no {key}", f'write {key} = "…"')
         row = {key: _cell(value, f"{self.name}, [settings] {key}") for key, value in settings.items()}
         row["default_language"] = next(iter(self.languages.values()))
-        if any("evidence" in block for block in survey):
+        if any(column in row.cells for row in survey for column in _SHORT_COLUMNS):
             row["namespaces"] = f'{row.get("namespaces", "")} ruhu="{EVIDENCE}"'.strip()
         return row
 

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -94,6 +94,11 @@ class EntityChange:
         Chain of offline changes on one phone; empty without.
     position : tuple of int
         Row of the repeats around it.
+    path : str
+        The part of the form it speaks of: the form itself, or the group or repeat its block stands in.
+    properties : mapping of str to Answer
+        What it is to become, by property: the readable answers of that part which the form saves to it
+        (``entities:saveto``). What was left empty is not among them. Needs a schema.
     """
 
     dataset: str
@@ -105,6 +110,8 @@ class EntityChange:
     trunk_version: int | None
     branch_id: str
     position: tuple[int, ...] = ()
+    path: str = ""
+    properties: Mapping[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,7 @@ def read_submission(
         answers=tuple(reader.answers),
         media=tuple(dict.fromkeys(reader.media())),
         audit=audit,
-        entities=tuple(reader.entities),
+        entities=tuple(reader.changes()),
         problems=tuple(reader.problems),
     )
 
@@ -266,6 +273,7 @@ class _Reader:
         self.schema = schema
         self.answers: list[Answer] = []
         self.entities: list[EntityChange] = []
+        self.scopes: set[tuple[str, tuple[int, ...]]] = set()  # parts of the form that speak of an entity
         self.problems: list[Problem] = []
 
     def walk(self, element: Element, path: str, position: tuple[int, ...]) -> None:
@@ -280,7 +288,9 @@ class _Reader:
             here = f"{path}/{name}"
             row = rows[name] = rows.get(name, -1) + 1
             if name == "meta":
-                self.entities += [c for e in child.iter("{*}entity") if (c := self.entity(e, here, position))]
+                for entity in child.iter("{*}entity"):
+                    self.scopes.add((path, position))
+                    self.entity(entity, path, position)
             elif self.repeated(here, counts[name]):
                 self.enter(child, here, (*position, row))
             else:
@@ -320,25 +330,44 @@ class _Reader:
                 if named:
                     yield answer.value
 
-    def entity(self, element: Element, path: str, position: tuple[int, ...]) -> EntityChange | None:
+    def entity(self, element: Element, path: str, position: tuple[int, ...]) -> None:
+        where = f"{path}/meta/entity"
         dataset, key = element.get("dataset") or "", element.get("id") or ""
         flags = [element.get(flag) in {"1", "true"} for flag in ("create", "update")]
         if not any(flags):
             # a condition in the form was not met: the block is there, nothing is asked for
-            return None
+            return
         if not dataset or not key:
-            self.problems.append(Problem(f"{path}/entity", position, key, "an entity without dataset or id"))
-            return None
+            self.problems.append(Problem(where, position, key, "an entity without dataset or id"))
+            return
         versions = []
         for attribute in ("baseVersion", "trunkVersion"):
             text = (element.get(attribute) or "").strip()
             if text and not re.fullmatch(r"[0-9]{1,9}", text):
-                self.problems.append(Problem(f"{path}/entity/@{attribute}", position, text, "not a version number"))
+                self.problems.append(Problem(f"{where}/@{attribute}", position, text, "not a version number"))
                 text = ""
             versions.append(int(text) if text else None)
         label = (element.findtext("{*}label") or "").strip()
         branch = element.get("branchId") or ""
-        return EntityChange(dataset, key, label, flags[0], flags[1], versions[0], versions[1], branch, position)
+        self.entities.append(
+            EntityChange(dataset, key, label, flags[0], flags[1], versions[0], versions[1], branch, position, path)
+        )
+
+    def changes(self) -> Iterator[EntityChange]:
+        """Changes with what they are to become; an answer belongs to the innermost part that speaks of an entity."""
+        found: dict[tuple[str, tuple[int, ...]], dict[str, Answer]] = {scope: {} for scope in self.scopes}
+        depths = {path: len(position) for path, position in self.scopes}
+        for answer in self.answers if self.scopes else ():
+            if answer.value is None or answer.question is None or answer.question.saved_to is None:
+                continue
+            part = answer.path
+            while part and part not in depths:
+                part = part.rpartition("/")[0]
+            properties = found.get((part, answer.position[: depths.get(part, 0)]))
+            if properties is not None:
+                properties[answer.question.saved_to] = answer
+        for change in self.entities:
+            yield replace(change, properties=found[change.path, change.position])
 
 
 def _meta(blocks: list[Element], name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The words of an XForm: labels per language, and the files its texts and lists point to."""
+"""The words of an XForm: labels per language."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ UNTRANSLATED: Final = "default"
 
 _ITEXT: Final = re.compile(r"jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)")
 _CODE: Final = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\)\s*$")
-_MEDIA: Final = re.compile(r"jr://(file|file-csv|images?|audio|video)/(.+)")
 
 
 def language_code(column: str) -> str:
@@ -41,7 +40,6 @@ class Wording:
 
     def __init__(self, model: Element) -> None:
         self.texts: dict[str, dict[str, str]] = {}
-        self.files: dict[str, None] = {}
         languages: list[str] = []
         for translation in model.iterfind("{*}itext/{*}translation"):
             code = language_code(translation.get("lang", ""))
@@ -51,14 +49,7 @@ class Wording:
                 for value in text.iterfind("{*}value"):
                     if value.get("form") is None:
                         self.texts.setdefault(text.get("id", ""), {})[code] = _plain(value)
-                    else:
-                        self.note_file(_plain(value))
         self.languages = tuple(languages)
-
-    def note_file(self, reference: str) -> None:
-        """Remember a file the form needs beside it."""
-        if found := _MEDIA.fullmatch(reference.strip()):
-            self.files.setdefault(found[2])
 
     def label(self, element: Element, tag: str = "label") -> Mapping[str, str]:
         """Text of an element's label (or other child), per language; empty when it has none."""
@@ -77,12 +68,6 @@ class Wording:
         if key:
             return dict(self.texts.get(key.strip(), {}))
         return self.label(item)
-
-    def media(self, model: Element) -> tuple[str, ...]:
-        """Files the form needs on the phone, by name."""
-        for instance in model.iterfind("{*}instance"):
-            self.note_file(instance.get("src") or "")
-        return tuple(self.files)
 
 
 def _plain(element: Element) -> str:

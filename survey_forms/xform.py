@@ -19,7 +19,9 @@ from survey_forms.hardened import (
     parse,
     serialise,
 )
+from survey_forms.media import media_files
 from survey_forms.schema import Choice, FormSchema, Question, Repeat
+from survey_forms.secrecy import SECRETS, secret_of_name
 from survey_forms.wording import Wording
 
 _CONTROLS: Final = {
@@ -40,6 +42,7 @@ _TYPES: Final = frozenset(
 _ROLE: Final = re.compile(r"[a-z][a-z_]*\.[a-z][a-z0-9_]*")
 _INSTANCE: Final = re.compile(r"instance\(\s*['\"]([^'\"]+)['\"]\s*\)")
 _EVIDENCE: Final = f"{{{EVIDENCE}}}evidence"
+_SECRET: Final = f"{{{EVIDENCE}}}secret"
 
 
 def read_schema(xml: bytes) -> FormSchema:
@@ -59,7 +62,8 @@ def read_schema(xml: bytes) -> FormSchema:
     ------
     SchemaError
         Not an XForm, no form id, or a breach of the evidence convention: a role not of the form
-        ``record.field``, a role on a group or repeat, or one kind of record spread over different repeats.
+        ``record.field``, a role on a group or repeat, one kind of record spread over different repeats, or an
+        unknown kind of secret.
 
     Notes
     -----
@@ -143,7 +147,7 @@ class _Reader:
             languages=self.wording.languages,
             questions=tuple(questions.values()),
             repeats=repeats,
-            media=self.wording.media(self.model),
+            media=media_files(self.root),
             audit=any(local(child) == "audit" for block in meta for child in block),
             encrypted=any(e.get("base64RsaPublicKey") for e in self.model.iterfind("{*}submission")),
             datasets=tuple(dict.fromkeys(e.get("dataset", "") for e in entities)),
@@ -156,10 +160,12 @@ class _Reader:
         kind = (bind.get("type") or "string").rpartition(":")[2]
         if control is not None:
             kind = _CONTROLS[local(control)] or kind
+        kind = kind if kind in _TYPES or kind in _CONTROLS.values() else "string"
+        read_only = (bind.get("readonly") or "").strip() == "true()"
         return Question(
             path=path,
-            type=kind if kind in _TYPES or kind in _CONTROLS.values() else "string",
-            asked=control is not None and (bind.get("readonly") or "").strip() != "true()",
+            type=kind,
+            asked=control is not None and not read_only,
             label={} if control is None else self.wording.label(control),
             hint={} if control is None else self.wording.label(control, "hint"),
             required=(bind.get("required") or "false()").strip() not in {"false()", "false"},
@@ -168,7 +174,21 @@ class _Reader:
             evidence=bind.get(_EVIDENCE),
             saved_to=bind.get(f"{{{ENTITIES}}}saveto"),
             media_type=None if control is None else control.get("mediatype"),
+            secret=self.secret(path, bind, kind),
+            shown_only=control is not None and kind == "string" and read_only and not bind.get("calculate"),
         )
+
+    def secret(self, path: str, bind: Mapping[str, str] | Element, kind: str) -> str | None:
+        """Kind of number it is: as the form says, else as its role or its name tells."""
+        if (said := bind.get(_SECRET)) is not None:
+            if said not in SECRETS:
+                what = f"secret {said!r} is none of {', '.join(SECRETS)}"
+                raise SchemaError(path, what, "see survey_forms/README.md, 'Numbers of persons'")
+            return str(said)
+        if kind not in {"string", "int", "decimal", "barcode"}:
+            return None
+        role = (bind.get(_EVIDENCE) or "").rpartition(".")[2]
+        return secret_of_name(role) or secret_of_name(path.rpartition("/")[2])
 
     def around(self, path: str) -> tuple[str, ...]:
         return tuple(sorted((r for r in self.repeats if path.startswith(f"{r}/")), key=len))

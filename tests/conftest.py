@@ -9,13 +9,18 @@ from typing import Any
 
 import postgres_cluster
 import pytest
+import sqlalchemy as sa
 import world
 from cryptography.fernet import Fernet
 from flask import Flask
 
 from api import create_app
+from api.campaigns.tables import Campaign
+from api.collection.tables import Assignment
 from api.database import Database
 from api.migrate import migrate
+from api.people.tables import Account
+from api.registry.tables import Household
 from api.settings import Settings
 
 KINDS = os.environ.get("RUHU_TEST_DATABASES", "embedded,server").split(",")
@@ -148,6 +153,30 @@ def signed_in(app):
 def viewer(session):
     """A function from an account's name to the viewer it is."""
     return lambda name: world.viewer(session, name)
+
+
+@pytest.fixture
+def assign(database):
+    """A function that gives a household to a worker for a purpose."""
+
+    def give(name, household=f"{world.VILLAGE}-0001", purpose="spot_check", **values):
+        with database.transaction() as session:
+            campaign = session.scalar(sa.select(Campaign)) or Campaign(
+                name="t", document_number="1", area_code=world.COUNTY
+            )
+            session.add(campaign)
+            session.flush()
+            account = session.scalars(sa.select(Account).where(Account.name == name)).one()
+            found = session.scalars(sa.select(Household).where(Household.code == household)).one()
+            assignment = Assignment(
+                county_code=found.county_code, campaign_id=campaign.id, household_id=found.id,
+                account_id=account.id, purpose=purpose, **values,
+            )  # fmt: skip
+            session.add(assignment)
+            session.flush()
+            return assignment.county_code, assignment.id
+
+    return give
 
 
 @pytest.fixture(scope="session")

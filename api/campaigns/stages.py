@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from api.campaigns.tables import Campaign, ReportingDate, Stage
+from api.campaigns.tables import Campaign, ReportingDate, Stage, Standard
 
 
 def current_stage(campaign: Campaign, day: date) -> Stage | None:
@@ -39,13 +39,18 @@ def next_report(campaign: Campaign, day: date) -> ReportingDate | None:
 
 
 def standard_for(campaign: Campaign, area_code: str, scheme: str, year: int) -> int | None:
-    """Return the income line in fen per person and year; None when the campaign names none.
+    """Return the income line in fen per person and year; None when the campaign names none."""
+    found = standard_in_force(campaign, area_code, scheme, year)
+    return found.fen_per_person_year if found else None
+
+
+def standard_in_force(campaign: Campaign, area_code: str, scheme: str, year: int) -> Standard | None:
+    """Return the income line that holds in an area in a year; None when the campaign names none.
 
     The narrowest area that holds `area_code` goes before wider ones; within it, the newest year not after `year`,
     else the oldest.
     """
     rows = [s for s in campaign.standards if s.scheme == scheme and area_code.startswith(s.area_code)]
-    if not rows:
-        return None
-    best = max(rows, key=lambda s: (len(s.area_code), s.year <= year, s.year if s.year <= year else -s.year))
-    return best.fen_per_person_year
+    return max(
+        rows, key=lambda s: (len(s.area_code), s.year <= year, s.year if s.year <= year else -s.year), default=None
+    )

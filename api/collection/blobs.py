@@ -4,7 +4,7 @@ import filecmp
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -78,6 +78,7 @@ class Draft:
 class Blobs:
     """A folder of kept bytes, each file ``ab/<sha256>``: one level, for every new folder costs a sync.
 
+    What others use of it is `draft`, `keep`, `put`, `read` and `open`; `api.collection.object_store` offers the same.
     Several threads and processes may use one folder at once: a file appears under its name whole or not at all,
     and two who bring the same bytes keep them once.
 
@@ -117,7 +118,23 @@ class Blobs:
         FileNotFoundError
             If they are not there.
         """
-        return self.path(sha256).read_bytes()
+        with self.open(sha256) as file:
+            return file.read()
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Return kept bytes as a file that can be read from anywhere in it, without reading them all.
+
+        Raises
+        ------
+        FileNotFoundError
+            If they are not there.
+        """
+        return self.path(sha256).open("rb")
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of what lies in the folder, in their order; drafts are left out."""
+        for place in sorted(self.root.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(path.name for path in place.iterdir() if path.name.startswith(place.name))
 
     def draft(self) -> Draft:
         """Begin to take in bytes."""

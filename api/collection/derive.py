@@ -14,8 +14,10 @@ from api.collection.forms import find_form, schema_of
 from api.collection.households import Flag, locate
 from api.collection.tables import Attachment, Submission, SubmissionVersion
 from api.database import Database, now
+from api.people.access import inside
 from api.people.accounts import viewer_of
 from api.people.tables import Account
+from survey_forms.errors import SubmissionRefused
 from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 MOST_FLAGS = 100  # of one version; junk could bring thousands
 LONGEST_FLAG = 200
 SWEPT_FOR = timedelta(days=1)
+FAILED = "failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,14 @@ class Derivable:
 Deriver = Callable[[Session, Derivable], list[Flag]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """Where bytes are kept and what is made of a submission as it comes in."""
+
+    blobs: Blobs
+    derivers: Sequence[Deriver]
+
+
 def derive(session: Session, derivers: Sequence[Deriver], found: Derivable, located: Sequence[Flag] = ()) -> bool:
     """Run the derivers on a submission inside a savepoint; a failure flags the version and is tried again later.
 
@@ -73,8 +84,7 @@ def derive(session: Session, derivers: Sequence[Deriver], found: Derivable, loca
         raise  # the database itself is in trouble: nothing may be acknowledged
     except Exception as error:
         log.exception("submission %s cannot be derived", found.submission.instance_id)
-        why = f"{type(error).__name__}: {error}"[:LONGEST_FLAG]
-        flags.append({"from": "deriving", "kind": "failed", "why": why})
+        flags.append(_failed(error))
         version.derived_at = None
         done = False
     else:
@@ -118,6 +128,9 @@ def reprocess(
     derivers: Sequence[Deriver],
     *,
     form_id: str | None = None,
+    submission_id: UUID | None = None,
+    areas: Sequence[str] | None = None,
+    flagged: bool = False,
     everything: bool = False,
     since: datetime | None = None,
 ) -> Iterator[bool]:
@@ -125,13 +138,35 @@ def reprocess(
 
     Parameters
     ----------
-    form_id
-        Only this form's.
+    form_id, submission_id, areas
+        Only this form's, only this one, only of households in these areas.
+    flagged
+        Also what was derived with something doubtful about it.
     everything
         Also what was derived before; else only what was left undone.
     since
         Only versions received since then.
     """
+    for county_code, key in to_reprocess(
+        database, form_id=form_id, submission_id=submission_id, areas=areas, flagged=flagged, everything=everything,
+        since=since,
+    ):  # fmt: skip
+        with database.transaction() as session:
+            done = _again(session, blobs, derivers, county_code, key)
+        yield done  # committed: whoever is told may write in his turn
+
+
+def to_reprocess(
+    database: Database,
+    *,
+    form_id: str | None = None,
+    submission_id: UUID | None = None,
+    areas: Sequence[str] | None = None,
+    flagged: bool = False,
+    everything: bool = False,
+    since: datetime | None = None,
+) -> list[tuple[str, UUID]]:
+    """Return the keys of the submissions that `reprocess` would derive again."""
     statement = (
         sa.select(Submission.county_code, Submission.id)
         .join(
@@ -145,15 +180,17 @@ def reprocess(
     )
     if form_id is not None:
         statement = statement.where(Submission.form_id == form_id)
+    if submission_id is not None:
+        statement = statement.where(Submission.id == submission_id)
+    if areas is not None:
+        statement = statement.where(inside(Submission.village_code, areas))
     if not everything:
-        statement = statement.where(SubmissionVersion.derived_at.is_(None))
+        undone = SubmissionVersion.derived_at.is_(None)
+        statement = statement.where(sa.or_(undone, SubmissionVersion.flag_kinds > "") if flagged else undone)
     if since is not None:
         statement = statement.where(SubmissionVersion.received_at >= since)
     with database.read() as session:
-        keys = [(county_code, key) for county_code, key in session.execute(statement)]
-    for county_code, key in keys:
-        with database.transaction() as session:
-            yield _again(session, blobs, derivers, county_code, key)
+        return [(county_code, key) for county_code, key in session.execute(statement)]
 
 
 def sweep(database: Database, blobs: Blobs, derivers: Sequence[Deriver]) -> None:
@@ -165,16 +202,32 @@ def sweep(database: Database, blobs: Blobs, derivers: Sequence[Deriver]) -> None
 def _again(session: Session, blobs: Blobs, derivers: Sequence[Deriver], county_code: str, key: UUID) -> bool:
     submission = session.get_one(Submission, (county_code, key), with_for_update=True)
     version = current_version(session, submission)
-    form = find_form(session, submission.form_id, version.form_version)
-    if form is None:
-        raise LookupError(f"{submission.form_id} {version.form_version} was published once and is gone")
-    answers = read_submission(blobs.read(version.xml_sha256), schema_of(session, form))
+    try:
+        answers = _read_again(session, blobs, submission, version)
+    except (LookupError, FileNotFoundError, SubmissionRefused) as error:
+        # one whose bytes or form are lost must not stop the others
+        log.exception("submission %s cannot be read again", submission.instance_id)
+        version.flags = [flag for flag in version.flags if flag.get("kind") != FAILED] + [_failed(error)]
+        version.derived_at = None
+        session.flush()
+        return False
     sender = viewer_of(session.get_one(Account, version.account_id))
-    located = locate(session, submission, answers, sender)
+    located = locate(session, submission, answers, sender, again=True)
     found = Derivable(
         submission=submission, version=version, answers=answers, files=files_of(session, submission)
     )  # fmt: skip
     return derive(session, derivers, found, located)
+
+
+def _read_again(session: Session, blobs: Blobs, submission: Submission, version: SubmissionVersion) -> Answers:
+    form = find_form(session, submission.form_id, version.form_version, [submission.county_code])
+    if form is None:
+        raise LookupError(f"{submission.form_id} {version.form_version} was published once and is gone")
+    return read_submission(blobs.read(version.xml_sha256), schema_of(session, form))
+
+
+def _failed(error: Exception) -> Flag:
+    return {"from": "deriving", "kind": FAILED, "why": f"{type(error).__name__}: {error}"[:LONGEST_FLAG]}
 
 
 def current_version(session: Session, submission: Submission) -> SubmissionVersion:

@@ -1,33 +1,63 @@
-"""Publish forms, close them, and say which forms a worker's phone gets."""
+"""Publish forms, close them, and say which forms a worker's phone gets.
+
+The house's forms (``area_code`` empty) are for everybody. A county's own version takes their place in that county only.
+"""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign, CampaignForm
-from api.collection.tables import FormVersion
-from api.people.access import Viewer
+from api.collection.tables import FormMedia, FormVersion
+from api.database import now
+from api.people.access import COUNTY_LENGTH, Viewer, inside
 from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import Conflict, NotFound
+from survey_forms.compiled import CompiledForm
 from survey_forms.schema import FormSchema
 from survey_forms.xform import read_schema
 
-if TYPE_CHECKING:  # pyxform is heavy, and a server that has published its forms needs it no more
-    from survey_forms.compile import CompiledForm
-
 KEPT_SCHEMAS = 64  # versions in use at once; a schema of a long form is about a megabyte
-# Made once: every posting asks.
-ONE_VERSION: Final = sa.select(FormVersion).where(
-    FormVersion.form_id == sa.bindparam("form_id"), FormVersion.version == sa.bindparam("version")
-)
 _schemas: dict[str, FormSchema] = {}  # by the SHA-256 of the form's bytes
 
 
+LOCAL_DAY = ZoneInfo("Asia/Shanghai")
+HOUSE = ""  # area code of the house's forms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """For whom a form is published.
+
+    Attributes
+    ----------
+    area_code
+        The county whose own version it is; empty: the house's, for everybody.
+    for_roles
+        Roles whose phones get it; empty: every field worker's.
+    campaign_id
+        The campaign it is for; None: wherever it is in use anyway.
+    """
+
+    area_code: str = HOUSE
+    for_roles: tuple[str, ...] = ()
+    campaign_id: UUID | None = None
+
+
 def publish_form(
-    session: Session, compiled: "CompiledForm", *, for_roles: Sequence[str] = (), by: Viewer | None = None
+    session: Session,
+    compiled: CompiledForm,
+    *,
+    for_roles: Sequence[str] = (),
+    scope: Scope | None = None,
+    source: tuple[str, str] | None = None,
+    by: Viewer | None = None,
 ) -> FormVersion:
     """Freeze a form's bytes as one version; older versions stay accepted and are no longer handed out.
 
@@ -36,14 +66,17 @@ def publish_form(
     Parameters
     ----------
     for_roles
-        Roles whose phones get it; empty: every field worker's.
+        Short for a scope of these roles.
+    source
+        Name and SHA-256 of the kept file it was compiled from.
 
     Raises
     ------
     Conflict
         If other bytes were already published under this version: what phones hold must not change its meaning.
     """
-    present = find_form(session, compiled.form_id, compiled.version)
+    scope = scope or Scope(for_roles=tuple(for_roles))
+    present = _published_as(session, compiled, scope.area_code)
     if present is not None:
         if present.xform_sha256 != compiled.sha256:
             raise Conflict(
@@ -54,10 +87,12 @@ def publish_form(
     yields = read_schema(compiled.xml).yields
     session.execute(
         sa.update(FormVersion)
-        .where(FormVersion.form_id == compiled.form_id, FormVersion.state == "published")
+        .where(*_of(compiled.form_id, scope.area_code), FormVersion.state == "published")
         .values(state="superseded")
     )
+    name, sha256 = source or ("", None)
     form = FormVersion(
+        area_code=scope.area_code,
         form_id=compiled.form_id,
         version=compiled.version,
         title=compiled.title,
@@ -65,74 +100,194 @@ def publish_form(
         xform_sha256=compiled.sha256,
         md5=compiled.hash.removeprefix("md5:"),
         xform=compiled.xml,
-        for_roles=list(for_roles),
+        source_name=name,
+        source_sha256=sha256,
+        for_roles=list(scope.for_roles),
+        campaign_id=scope.campaign_id,
+        published_by=by.account_id if by else None,
     )
     session.add(form)
     session.flush()
     record(
-        session, by, "form.publish", "form", f"{form.form_id}/{form.version}", sha256=form.xform_sha256
+        session, by, "form.publish", "form", f"{form.form_id}/{form.version}", division_code=scope.area_code,
+        sha256=form.xform_sha256, for_roles=form.for_roles,
+        campaign_id=str(scope.campaign_id) if scope.campaign_id else None,
     )  # fmt: skip
     return form
 
 
-def close_form(session: Session, form_id: str, *, by: Viewer | None = None) -> int:
+def _published_as(session: Session, compiled: CompiledForm, area_code: str) -> FormVersion | None:
+    return session.scalar(
+        sa.select(FormVersion).where(*_of(compiled.form_id, area_code), FormVersion.version == compiled.version)
+    )
+
+
+def _of(form_id: str, area_code: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return FormVersion.form_id == form_id, FormVersion.area_code == area_code
+
+
+def close_form(session: Session, form_id: str, *, area_code: str = HOUSE, by: Viewer | None = None) -> int:
     """Stop taking submissions of a form, in all its versions; return how many versions were open.
 
     Raises
     ------
     NotFound
-        If no such form was ever published.
+        If no such form was ever published there.
     """
-    versions = session.scalars(sa.select(FormVersion).where(FormVersion.form_id == form_id)).all()
-    if not versions:
-        raise NotFound("没有发布过表格 {form_id}", form_id=form_id)
-    opened = [form for form in versions if form.state != "closed"]
+    opened = [form for form in _versions(session, form_id, area_code) if form.state != "closed"]
     for form in opened:
         form.state = "closed"
     session.flush()
     if opened:
-        record(session, by, "form.close", "form", form_id)
+        record(session, by, "form.close", "form", form_id, division_code=area_code)
     return len(opened)
 
 
-def find_form(session: Session, form_id: str, version: str) -> FormVersion | None:
-    """Return one version of a form, its bytes not yet read; None when it was never published."""
-    return session.scalar(ONE_VERSION, {"form_id": form_id, "version": version})
+def reopen_form(session: Session, form_id: str, *, area_code: str = HOUSE, by: Viewer | None = None) -> int:
+    """Take submissions of a closed form again and hand out its newest version; return how many versions were closed.
+
+    Raises
+    ------
+    NotFound
+        If no such form was ever published there.
+    """
+    newest, *older = _versions(session, form_id, area_code)
+    closed = [form for form in (newest, *older) if form.state == "closed"]
+    for form in closed:
+        form.state = "published" if form is newest else "superseded"
+    session.flush()
+    if closed:
+        record(session, by, "form.reopen", "form", form_id, division_code=area_code)
+    return len(closed)
 
 
-def form_bytes(session: Session, form_id: str, version: str) -> FormVersion:
+def withdraw_form(session: Session, form_id: str, *, area_code: str, by: Viewer | None = None) -> FormVersion:
+    """Hand out a county's own version no more: phones get the house's again, what they hold stays accepted.
+
+    Raises
+    ------
+    NotFound
+        If no such form was ever published there.
+    Conflict
+        If none of its versions is handed out, or the house has nothing to put in its place.
+    """
+    handed_out = next((form for form in _versions(session, form_id, area_code) if form.state == "published"), None)
+    if handed_out is None:
+        raise Conflict("表格 {form_id} 现在没有下发的版本，无需撤回", form_id=form_id)
+    house = sa.select(FormVersion.id).where(*_of(form_id, HOUSE), FormVersion.state == "published")
+    if session.scalar(house) is None:
+        raise Conflict("没有统一版本可以代替表格 {form_id}，如不再使用请停止接收", form_id=form_id)
+    handed_out.state = "superseded"
+    session.flush()
+    record(
+        session, by, "form.withdraw", "form", f"{form_id}/{handed_out.version}", division_code=area_code
+    )  # fmt: skip
+    return handed_out
+
+
+def _versions(session: Session, form_id: str, area_code: str) -> list[FormVersion]:
+    """Return all versions of one publisher, the newest first; there is at least one."""
+    newest_first = (FormVersion.published_at.desc(), FormVersion.id.desc())
+    found = session.scalars(sa.select(FormVersion).where(*_of(form_id, area_code)).order_by(*newest_first)).all()
+    if not found:
+        raise NotFound("没有发布过表格 {form_id}", form_id=form_id)
+    return list(found)
+
+
+def find_form(session: Session, form_id: str, version: str, areas: Iterable[str]) -> FormVersion | None:
+    """Return one version of a form, its bytes not yet read; None when it was never published for these areas.
+
+    Where the house and a county used the same version, a county's own worker means his county's.
+    """
+    wide, narrow = _reached(areas)
+    first = sa.case((FormVersion.area_code.in_(narrow), 0), (FormVersion.area_code == HOUSE, 1), else_=2)
+    return session.scalar(
+        sa.select(FormVersion)
+        .where(
+            FormVersion.form_id == form_id,
+            FormVersion.version == version,
+            sa.or_(FormVersion.area_code.in_([HOUSE, *narrow]), inside(FormVersion.area_code, wide)),
+        )
+        .order_by(first, FormVersion.area_code.desc())
+        .limit(1)
+    )
+
+
+def _reached(areas: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the areas wider than a county, and the counties that the others lie in."""
+    areas = set(areas)
+    wide = sorted(area for area in areas if len(area) < COUNTY_LENGTH)
+    return wide, sorted({area[:COUNTY_LENGTH] for area in areas} - set(wide))
+
+
+def form_version(session: Session, form_id: str, version: str, areas: Iterable[str]) -> FormVersion:
+    """Return one version of a form, its bytes not yet read.
+
+    Raises
+    ------
+    NotFound
+        If it was never published for these areas.
+    """
+    form = find_form(session, form_id, version, areas)
+    if form is None:
+        raise NotFound("没有发布过表格 {form_id} 的版本 {version}", form_id=form_id, version=version)
+    return form
+
+
+def form_bytes(session: Session, form_id: str, version: str, areas: Iterable[str]) -> FormVersion:
     """Return one version of a form with its frozen bytes.
 
     Raises
     ------
     NotFound
-        If it was never published.
+        If it was never published for these areas.
     """
-    form = session.scalar(
-        sa.select(FormVersion)
-        .where(FormVersion.form_id == form_id, FormVersion.version == version)
-        .options(undefer(FormVersion.xform))
-    )
-    if form is None:
-        raise NotFound("没有发布过表格 {form_id} 的版本 {version}", form_id=form_id, version=version)
+    form = form_version(session, form_id, version, areas)
+    session.refresh(form, ["xform"])
     return form
+
+
+def media_of(session: Session, form: FormVersion) -> list[FormMedia]:
+    """Return the files that were frozen with a version, by name; their bytes are kept under their SHA-256."""
+    return list(
+        session.scalars(sa.select(FormMedia).where(FormMedia.form_version_id == form.id).order_by(FormMedia.name))
+    )
+
+
+def file_of(session: Session, form: FormVersion, name: str) -> FormMedia:
+    """Return one file that was frozen with a version.
+
+    Raises
+    ------
+    NotFound
+        If the version has none of that name.
+    """
+    file = session.get(FormMedia, (form.id, name))
+    if file is None:
+        raise NotFound("表格 {form_id} 没有附件 {name}", form_id=form.form_id, name=name)
+    return file
 
 
 def forms_for(session: Session, worker: Viewer) -> list[FormVersion]:
     """Return the forms a worker's phone gets, by name.
 
     Forms in use of the campaigns in the worker's area; where no campaign names any, all that are published. Of
-    these, the ones meant for a role the worker holds.
+    these, the ones meant for a role the worker holds; and of each form his county's own version, if it has one.
     """
+    areas = worker.areas(Permission.FORM_READ)
+    _, counties = _reached(areas)
     published = session.scalars(
-        sa.select(FormVersion).where(FormVersion.state == "published").order_by(FormVersion.form_id)
-    ).all()
-    in_use = _forms_in_use(session, worker.areas(Permission.FORM_READ))
-    return [
-        form
-        for form in published
-        if (not in_use or form.form_id in in_use) and (not form.for_roles or worker.roles & set(form.for_roles))
-    ]
+        sa.select(FormVersion)
+        .where(FormVersion.state == "published", FormVersion.area_code.in_([HOUSE, *counties]))
+        .order_by(FormVersion.form_id, FormVersion.area_code.desc())  # own before the house's
+    )
+    in_use = _forms_in_use(session, areas)
+    chosen: dict[str, FormVersion] = {}
+    for form in published:
+        used = not in_use or form.form_id in in_use or form.campaign_id is not None
+        if used and (not form.for_roles or worker.roles & set(form.for_roles)):
+            chosen.setdefault(form.form_id, form)
+    return list(chosen.values())
 
 
 def _forms_in_use(session: Session, areas: Iterable[str]) -> set[str]:
@@ -146,8 +301,23 @@ def _forms_in_use(session: Session, areas: Iterable[str]) -> set[str]:
 def schema_of(session: Session, form: FormVersion) -> FormSchema:
     """Return what a version of a form asks; read once per process, for its bytes never change."""
     if (found := _schemas.get(form.xform_sha256)) is None:
-        found = read_schema(form_bytes(session, form.form_id, form.version).xform)
+        found = read_schema(session.scalars(sa.select(FormVersion.xform).where(FormVersion.id == form.id)).one())
         while len(_schemas) >= KEPT_SCHEMAS:
             _schemas.pop(next(iter(_schemas)), None)
         _schemas[form.xform_sha256] = found
     return found
+
+
+def suggest_version(session: Session, form_id: str, county_code: str, *, day: date | None = None) -> str:
+    """Return the next free version of a form in a county: year, month, day, number of the day."""
+    start = f"{day or now().astimezone(LOCAL_DAY).date():%Y%m%d}"
+    taken = set(
+        session.scalars(
+            sa.select(FormVersion.version).where(
+                FormVersion.form_id == form_id,
+                FormVersion.area_code.in_([HOUSE, county_code]),
+                FormVersion.version.startswith(start),
+            )
+        )
+    )
+    return next(version for number in range(1, len(taken) + 2) if (version := f"{start}{number:02d}") not in taken)

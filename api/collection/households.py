@@ -1,8 +1,9 @@
-"""Which household a submission speaks of, whose area that is, and whether it is the township's visit or a check."""
+"""Which household or village a submission speaks of, whose area that is, and whether it is the township's or a check.
 
-from dataclasses import dataclass
+The words below are the evidence convention's: any form that uses them is understood.
+"""
+
 from typing import Any, Final
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,15 +12,17 @@ from api.collection.tables import Assignment, Submission
 from api.database import now
 from api.people.access import COUNTY_LENGTH, Viewer
 from api.people.roles import GRANTED, Permission, Role
-from api.registry.tables import Household
+from api.registry.tables import Division, Household
 from survey_forms.evidence import records
 from survey_forms.submission import Submission as Answers
 
 HOUSEHOLD_FIELD = "household"  # the evidence field that names the household, whatever the record's kind
+VILLAGE_FIELD = "village"  # the same of the village, for what is seen of a village as a whole
 LONGEST_CODE = 32
+VISIT_KINDS = {"township_visit": {"visit", "missed"}, "spot_check": {"visit"}}  # what completes an assignment
 Flag = dict[str, Any]
 
-# Made once and run past the mapper: every new submission asks and says this.
+# Made once and run past the mapper: every submission asks and says this.
 HOUSEHOLD: Final = sa.select(
     Household.id,
     Household.village_code,
@@ -31,7 +34,7 @@ HOUSEHOLD: Final = sa.select(
         Assignment.purpose == "spot_check",
         Assignment.withdrawn_at.is_(None),
     )
-    .label("checked"),
+    .label("is_checked_by_sender"),
 ).where(Household.county_code == sa.bindparam("county_code"), Household.code == sa.bindparam("code"))
 COMPLETE: Final = (
     sa.update(Assignment)
@@ -47,39 +50,35 @@ COMPLETE: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Located:
-    """Where a submission belongs.
-
-    Attributes
-    ----------
-    household_code, household_id
-        As answered; the id is None when the registry knows no such code.
-    village_code
-        Of the household, or the sender's area.
-    purpose
-        The township's visit or a spot check.
-    flags
-        What is doubtful.
-    """
-
-    household_code: str | None
-    household_id: UUID | None
-    village_code: str
-    purpose: str
-    flags: tuple[Flag, ...] = ()
-
-
 def household_code(answers: Answers) -> str | None:
-    """Return the household code that was answered, None when there is none."""
+    """Return the household code that was answered, None when there is none.
+
+    One named inside a repeat is that row's own, as in a vote on each household of a village.
+    """
+    return _named(answers, HOUSEHOLD_FIELD)
+
+
+def village_code(answers: Answers) -> str | None:
+    """Return the village code that was answered, None when there is none."""
+    return _named(answers, VILLAGE_FIELD)
+
+
+def _named(answers: Answers, field: str) -> str | None:
     for found in records(answers):
-        if (value := found.value(HOUSEHOLD_FIELD)) is not None:
+        if not found.position and (value := found.value(field)) is not None:
             return str(value).strip()[:LONGEST_CODE] or None
     return None
 
 
+def find_household(session: Session, county_code: str, code: str) -> Household | None:
+    """Return a household by its code, None when the registry has none of this code in the county."""
+    return session.scalar(
+        sa.select(Household).where(Household.county_code == county_code, Household.code == code)
+    )  # fmt: skip
+
+
 def county_of(sender: Viewer, code: str | None) -> str:
-    """Return the county a submission belongs to: the sender's; for wider areas the one the household code names.
+    """Return the county a submission belongs to: the sender's; for wider areas the one a household or village names.
 
     Examples
     --------
@@ -100,50 +99,65 @@ def county_of(sender: Viewer, code: str | None) -> str:
     return areas[0].ljust(COUNTY_LENGTH, "0")[:COUNTY_LENGTH]
 
 
-def look_up(session: Session, county_code: str, answers: Answers, sender: Viewer) -> Located:
-    """Find out which household and village answers are of, and for which purpose.
+def locate(
+    session: Session, submission: Submission, answers: Answers, sender: Viewer, *, again: bool = False
+) -> list[Flag]:
+    """Write down which household and village a submission is of, and for which purpose; return what is doubtful.
 
-    A household outside the sender's area is never refused, only flagged: the visit may be true and the area wrong.
+    A household or village outside the sender's area is never refused, only flagged: what was seen may be true and the
+    area wrong.
+
+    Parameters
+    ----------
+    again
+        The submission arrived earlier: the purpose and the village that were concluded from the sender's roles and
+        areas stay, he may hold others by now.
     """
-    code = household_code(answers)
+    code, village = household_code(answers), village_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
-    found = None
+    household = None
     if code is not None:
-        asked = {"county_code": county_code, "code": code, "account_id": sender.account_id}
-        found = session.connection().execute(HOUSEHOLD, asked).one_or_none()
+        asked = {"county_code": submission.county_code, "code": code, "account_id": submission.account_id}
+        household = session.connection().execute(HOUSEHOLD, asked).one_or_none()
+    if household is not None:
+        place = household.village_code
+    else:
+        place = village if village and _is_village(session, submission.county_code, village) else None
+    submission.household_code = code
+    submission.household_id = household.id if household is not None else None
+    if place is not None or not again:
+        submission.village_code = place or areas[0]
+    flags: list[Flag] = []
+    if code is not None and household is None:
+        flags.append({"from": "reading", "kind": "unknown-household", "text": code})
+    elif place is None:
+        kind = "unknown-village" if village else "no-household"
+        flags.append({"from": "reading", "kind": kind, "text": village or ""})
+    if place is not None and not any(place.startswith(area) for area in areas):
+        flags.append({"from": "reading", "kind": "outside-area", "text": code or place})
+    if household is not None and household.is_checked_by_sender:
+        submission.purpose = "spot_check"
+    elif not again:
+        submission.purpose = _purpose_of(sender)
+    if any(found.kind in VISIT_KINDS[submission.purpose] for found in records(answers)):
+        _complete(session, submission)
+    return flags
+
+
+def _is_village(session: Session, county_code: str, code: str) -> bool:
+    known = sa.select(Division.code).where(Division.code == code, Division.level == "village")
+    return code.startswith(county_code) and session.scalar(known) is not None
+
+
+def _purpose_of(sender: Viewer) -> str:
+    """Tell a check from a township's visit by the sender's roles, where no assignment tells it."""
     senders = {role for role in sender.roles if Permission.SUBMISSION_SEND in GRANTED[role]}
-    # by the assignment, else by the role
-    is_check = (found is not None and found.checked) or senders == {Role.SPOT_CHECKER}
-    purpose = "spot_check" if is_check else "township_visit"
-    if found is None:
-        flag = {"from": "reading", "kind": "unknown-household" if code else "no-household", "text": code or ""}
-        return Located(
-            household_code=code, household_id=None, village_code=areas[0], purpose=purpose, flags=(flag,)
-        )  # fmt: skip
-    outside = not any(found.village_code.startswith(area) for area in areas)
-    return Located(
-        household_code=code,
-        household_id=found.id,
-        village_code=found.village_code,
-        purpose=purpose,
-        flags=({"from": "reading", "kind": "outside-area", "text": code},) if outside else (),
-    )
+    return "spot_check" if senders == {Role.SPOT_CHECKER} else "township_visit"
 
 
-def locate(session: Session, submission: Submission, answers: Answers, sender: Viewer) -> tuple[Flag, ...]:
-    """Write down where a submission belongs, now or again; return what is doubtful."""
-    located = look_up(session, submission.county_code, answers, sender)
-    submission.household_code = located.household_code
-    submission.household_id = located.household_id
-    submission.village_code = located.village_code
-    submission.purpose = located.purpose
-    complete(session, submission, answers)
-    return located.flags
-
-
-def complete(session: Session, submission: Submission, answers: Answers) -> None:
+def _complete(session: Session, submission: Submission) -> None:
     """Mark the sender's own assignment of the household as done: his visit is in, he need not be blind any more."""
-    if submission.household_id is None or not any(found.kind == "visit" for found in records(answers)):
+    if submission.household_id is None:
         return
     session.connection().execute(
         COMPLETE,

@@ -4,16 +4,24 @@ Source: OpenRosa HTTP Request API, Form Discovery API, Form Submission API and M
 (docs.getodk.org/openrosa-http, -form-list, -form-submission), and what Collect 2026.3 makes of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from lxml import etree
+from werkzeug.datastructures import Headers
 from werkzeug.wsgi import get_input_stream
 
+from api.collection.form_media import Media
 from api.collection.posting import Stream, discard
 from api.collection.tables import FormVersion
 from api.edge import Answer, language
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 PREFIX = "/key/"
 # Collect takes application/xml for a captive portal's page
@@ -22,6 +30,17 @@ RESPONSE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
 MANIFEST = "http://openrosa.org/xforms/xformsManifest"
 DISCARDED_BATCHES = 3  # a refused body is read and forgotten up to this many postings of the size phones keep to
+
+
+class PhoneResponse(Response):
+    """An answer that says its language even where it only says that nothing has changed: phones want to hear it."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Return the headers to send; werkzeug takes the language away from a 304."""
+        headers = super().get_wsgi_headers(environ)
+        if spoken := self.headers.get("Content-Language"):
+            headers["Content-Language"] = spoken
+        return headers
 
 
 def init_app(app: Flask) -> None:
@@ -64,35 +83,84 @@ def message(status: int, words: str, *, nature: str) -> Response:
     return xml(root, status)
 
 
-def form_list(forms: Iterable[FormVersion], address: str) -> Response:
-    """Return the list of forms.
+def form_list(forms: Iterable[tuple[FormVersion, bool]], address: str) -> Response:
+    """Return the list of forms, each with whether it needs files beside it.
 
     Parameters
     ----------
     address
-        Public address of the worker's key, without a slash at the end. Never the Host header's: a phone must be
-        sent where the operator says.
+        Public address of the worker's key, see `key_address`.
     """
     root = etree.Element(f"{{{FORM_LIST}}}xforms", nsmap={None: FORM_LIST})
-    for form in forms:
+    for form, needs_files in forms:
         entry = etree.SubElement(root, f"{{{FORM_LIST}}}xform")
+        download = f"{address}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"
         for tag, words in (
             ("formID", form.form_id),
             ("name", form.title),
             ("version", form.version),
             ("hash", f"md5:{form.md5}"),
-            ("downloadUrl", f"{address}/forms/{form.form_id}/{form.version}"),
+            ("downloadUrl", download),
         ):
             etree.SubElement(entry, f"{{{FORM_LIST}}}{tag}").text = words
+        if needs_files:
+            etree.SubElement(entry, f"{{{FORM_LIST}}}manifestUrl").text = f"{download}/manifest"
     return xml(root)
 
 
-def manifest() -> Response:
-    """Return the list of a form's own files; the house's forms have none yet."""
-    return xml(etree.Element(f"{{{MANIFEST}}}manifest", nsmap={None: MANIFEST}))
+def manifest(files: Iterable[Media], address: str) -> Response:
+    """Return the list of a form's files; every entry is whole, or Collect would drop them all.
+
+    Parameters
+    ----------
+    address
+        Public address of the worker's key.
+    """
+    root = etree.Element(f"{{{MANIFEST}}}manifest", nsmap={None: MANIFEST})
+    for file in files:
+        entry = etree.SubElement(root, f"{{{MANIFEST}}}mediaFile")
+        etree.SubElement(entry, f"{{{MANIFEST}}}filename").text = file.name
+        etree.SubElement(entry, f"{{{MANIFEST}}}hash").text = file.hash
+        etree.SubElement(entry, f"{{{MANIFEST}}}downloadUrl").text = f"{address}/{file.path}"
+        if file.integrity:
+            entry.set("type", "entityList")
+            etree.SubElement(entry, f"{{{MANIFEST}}}integrityUrl").text = f"{address}/{file.integrity}"
+    return xml(root)
+
+
+def integrity(deleted: Mapping[str, bool]) -> Response:
+    """Return which entities are gone; Collect counts children, so nothing may stand between them."""
+    root = etree.Element("data")
+    entities = etree.SubElement(root, "entities")
+    for entity, is_gone in deleted.items():
+        entry = etree.SubElement(entities, "entity", id=entity)
+        etree.SubElement(entry, "deleted").text = "true" if is_gone else "false"
+    return xml(root)
+
+
+def key_address(token: str) -> str:
+    """Return the public address of a worker's key, without a slash at the end.
+
+    Never the Host header's: a phone must be sent where the operator says.
+    """
+    settings: Settings = current_app.extensions["ruhu_settings"]
+    return f"{settings.public_url.rstrip('/')}/key/{token}"
+
+
+def cacheable(response: Response) -> Response:
+    """Return an answer with a tag of its bytes, or word that the phone has these bytes."""
+    response.add_etag()
+    unchanged(response)
+    return response
+
+
+def unchanged(response: Response) -> bool:
+    """Tell whether the phone has what this answer's tag names; then the answer says so and needs no bytes."""
+    response.make_conditional(request)
+    return response.status_code == HTTPStatus.NOT_MODIFIED
 
 
 def xml(root: "etree._Element", status: int = 200) -> Response:
     """Return XML as phones want it."""
     text = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return Response(text, status=status, content_type=XML_TYPE)
+    return PhoneResponse(text, status=status, content_type=XML_TYPE)

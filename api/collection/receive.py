@@ -1,10 +1,10 @@
 """Receive a submission: the table of OPENROSA.md, case by case, in one short transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.collection.blobs import Blob
 from api.collection.derive import MOST_FLAGS, Derivable, Deriver, derive, files_of, reading_flags
 from api.collection.forms import find_form, schema_of
-from api.collection.households import Flag, complete, county_of, household_code, locate, look_up
+from api.collection.households import Flag, county_of, household_code, locate, village_code
 from api.collection.refusals import (
     ForeignEdit,
     FormClosed,
@@ -26,7 +26,7 @@ from api.collection.tables import Attachment, FormVersion, Submission, Submissio
 from api.database import insert_at_once, insert_row, new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
-from api.people.roles import Role
+from api.people.roles import Permission, Role
 from api.people.tables import Account, RoleGrant
 from survey_forms.errors import SubmissionRefused
 from survey_forms.schema import FormSchema
@@ -34,6 +34,7 @@ from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
+TRIES: Final = 5  # of a transaction in which another was faster
 
 # Made once and run past the mapper: every posting asks whether its record, or one it follows or precedes, is here.
 RELATED: Final = (
@@ -47,6 +48,8 @@ RELATED: Final = (
     )
     .limit(1)
 )
+
+Result = TypeVar("Result")
 
 
 class Outcome(Enum):
@@ -71,6 +74,7 @@ class ArrivedFile:
     name: str
     blob: Blob
     media_type: str
+    sent_name: str | None = None  # the phone's, where an operator gave it another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +87,15 @@ class Arrival:
     xml: Blob
     files: tuple[ArrivedFile, ...] = ()
     device_id: str = ""
+    sent_sha256: str | None = None  # of the phone's own XML, where an operator's decision made another of it
 
     @cached_property
     def county_code(self) -> str:
         """The county it belongs to."""
-        return county_of(self.sender, household_code(self.answers))
+        return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
 
 
-def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
+def understand(session: Session, xml: bytes, sender: Viewer) -> tuple[FormVersion, Answers]:
     """Read a submission's XML with the schema of its form; needs only a reading session.
 
     Raises
@@ -98,12 +103,12 @@ def understand(session: Session, xml: bytes) -> tuple[FormVersion, Answers]:
     BrokenXml
         It is not a whole submission.
     UnknownForm
-        Its form, or this version of it, was never published.
+        Its form, or this version of it, was never published where the sender works.
     """
     found: list[FormVersion] = []
 
     def schema(form_id: str, version: str) -> FormSchema:
-        form = find_form(session, form_id, version)
+        form = find_form(session, form_id, version, sender.areas(Permission.SUBMISSION_SEND))
         if form is None:
             raise UnknownForm(
                 "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
@@ -133,15 +138,25 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
     if not _has_related(session, arrival):
         _refuse_closed(session, arrival)
         return _new(session, arrival, derivers)
-    version = _version(session, arrival.county_code, arrival.answers.instance_id)
+    version = find_version(session, arrival.county_code, arrival.answers.instance_id)
     if version is not None:
         return _again(session, arrival, version, derivers)
     _refuse_closed(session, arrival)
     if arrival.answers.deprecated_id is not None:
-        replaced = _version(session, arrival.county_code, arrival.answers.deprecated_id)
+        replaced = find_version(session, arrival.county_code, arrival.answers.deprecated_id)
         if replaced is not None:
             return _edit(session, arrival, replaced, derivers)
     return _late_original(session, arrival) or _new(session, arrival, derivers)
+
+
+def when_alone(session: Session, verb: Callable[[], Result]) -> Result:
+    """Run a verb; when another transaction wrote the same first, roll back and run it again: it will find that."""
+    for _ in range(TRIES - 1):
+        try:
+            return verb()
+        except sa.exc.IntegrityError:
+            session.rollback()
+    return verb()
 
 
 def _has_related(session: Session, arrival: Arrival) -> bool:
@@ -154,7 +169,8 @@ def _has_related(session: Session, arrival: Arrival) -> bool:
     return session.connection().execute(RELATED, asked).first() is not None
 
 
-def _version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
+def find_version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
+    """Return the version that goes by an instance id, None when there is none."""
     return session.scalar(
         sa.select(SubmissionVersion).where(
             SubmissionVersion.county_code == county_code, SubmissionVersion.instance_id == instance_id
@@ -162,7 +178,7 @@ def _version(session: Session, county_code: str, instance_id: str) -> Submission
     )
 
 
-def _locked(session: Session, version: SubmissionVersion) -> Submission:
+def hold(session: Session, version: SubmissionVersion) -> Submission:
     """Return the submission of a version, held until the end of the transaction: one posting at a time changes it."""
     return session.scalars(
         sa.select(Submission)
@@ -177,8 +193,11 @@ def _again(
 ) -> tuple[Outcome, Submission]:
     """SAME ID. The same bytes may bring further files; other bytes are another story under a used name."""
     if version.xml_sha256 != arrival.xml.sha256:
-        raise OtherXml("这个编号的记录已存在且内容不同，这一份已另行留存，请联系乡镇管理员核对")
-    submission = _locked(session, version)
+        decided = _decided(session, arrival)
+        if decided is None:
+            raise OtherXml("这个编号的记录已存在且内容不同，这一份已另行留存，请联系乡镇管理员核对")
+        version = decided
+    submission = hold(session, version)
     if not _add_files(session, arrival, submission, version):
         return Outcome.KNOWN, submission
     if submission.instance_id == version.instance_id:
@@ -196,30 +215,37 @@ def _again(
     return Outcome.FILES_ADDED, submission
 
 
+def _decided(session: Session, arrival: Arrival) -> SubmissionVersion | None:
+    """Return what an operator made of these very bytes: the phone does not know of it and sends them again."""
+    return session.scalar(
+        sa.select(SubmissionVersion)
+        .where(
+            SubmissionVersion.county_code == arrival.county_code,
+            SubmissionVersion.sent_sha256 == arrival.xml.sha256,
+            SubmissionVersion.account_id == arrival.sender.account_id,
+        )
+        .order_by(SubmissionVersion.id)
+        .limit(1)
+    )
+
+
 def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tuple[Outcome, Submission]:
     """NEW: what phones wait for, so everything is known before it is written and each row is written once."""
-    files = _files_to_add(arrival, {})
-    located = look_up(session, arrival.county_code, arrival.answers, arrival.sender)
+    files = _files_to_add(session, arrival)
     submission = Submission(
         county_code=arrival.county_code,
         id=new_id(),
         instance_id=arrival.answers.instance_id,
         form_id=arrival.form.form_id,
-        purpose=located.purpose,
         account_id=arrival.sender.account_id,
         device_id=arrival.device_id[:LONGEST_DEVICE],
-        household_code=located.household_code,
-        household_id=located.household_id,
-        village_code=located.village_code,
         received_at=now(),
         edited=False,
     )
+    located = locate(session, submission, arrival.answers, arrival.sender)
     insert_row(session, submission)
     version = _version_of(arrival, submission, 1)
-    version.flags = [
-        *_flags_of_reception(arrival, files),
-        *reading_flags(arrival.answers, located.flags),
-    ][:MOST_FLAGS]
+    version.flags = [*_flags_of_reception(arrival, files), *reading_flags(arrival.answers, located)][:MOST_FLAGS]
     version.derived_at = submission.received_at
     insert_row(session, version)
     insert_at_once(session, Attachment, _attachments(arrival, submission, files))
@@ -227,12 +253,11 @@ def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tup
         session, arrival.sender, "submission.receive", "submission", submission.id,
         division_code=submission.county_code, instance_id=submission.instance_id, xml_sha256=version.xml_sha256,
     )  # fmt: skip
-    complete(session, submission, arrival.answers)
     found = Derivable(
         submission=submission, version=version, answers=arrival.answers,
         files={file.name: file.blob.sha256 for file in files}, fresh=True,
     )  # fmt: skip
-    derive(session, derivers, found, located.flags)
+    derive(session, derivers, found, located)
     return Outcome.NEW, submission
 
 
@@ -240,7 +265,7 @@ def _edit(
     session: Session, arrival: Arrival, replaced: SubmissionVersion, derivers: Sequence[Deriver]
 ) -> tuple[Outcome, Submission]:
     """EDIT of the present version; its files stay, its bytes stay, what is derived is derived anew."""
-    submission = _locked(session, replaced)
+    submission = hold(session, replaced)
     if submission.account_id != arrival.sender.account_id or submission.form_id != arrival.form.form_id:
         raise ForeignEdit("这是对他人记录或另一张表的修改，不能接收，已另行留存，请联系乡镇管理员")
     if submission.instance_id != replaced.instance_id:
@@ -274,7 +299,7 @@ def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submiss
     )
     if edit is None:
         return None
-    submission = _locked(session, edit)
+    submission = hold(session, edit)
     version = _add_version(session, arrival, submission, 0)
     _add_files(session, arrival, submission, version)
     submission.edited = True
@@ -296,6 +321,7 @@ def _version_of(arrival: Arrival, submission: Submission, number: int) -> Submis
         form_version=arrival.form.version,
         xml_sha256=arrival.xml.sha256,
         xml_bytes=arrival.xml.size,
+        sent_sha256=arrival.sent_sha256,
         named_files=list(arrival.answers.files),
         account_id=arrival.sender.account_id,
         token_id=arrival.sender.token_id,
@@ -313,7 +339,7 @@ def _add_version(session: Session, arrival: Arrival, submission: Submission, num
 
 def _add_files(session: Session, arrival: Arrival, submission: Submission, version: SubmissionVersion) -> bool:
     """Add the files that are not here yet; tell whether there were any."""
-    added = _files_to_add(arrival, files_of(session, submission))
+    added = _files_to_add(session, arrival, submission)
     insert_at_once(session, Attachment, _attachments(arrival, submission, added))
     if strays := _strays(arrival, added):
         version.flags = [*version.flags, *strays]
@@ -321,14 +347,15 @@ def _add_files(session: Session, arrival: Arrival, submission: Submission, versi
     return bool(added)
 
 
-def _files_to_add(arrival: Arrival, known: Mapping[str, str]) -> list[ArrivedFile]:
+def _files_to_add(session: Session, arrival: Arrival, submission: Submission | None = None) -> list[ArrivedFile]:
     """Return the files that are not here yet; refuse all if one stands under a used name with other bytes."""
+    known = files_of(session, submission) if submission else {}
     added: dict[str, ArrivedFile] = {}
     for file in arrival.files:
         sha256 = known.get(file.name) or (added[file.name].blob.sha256 if file.name in added else None)
         if sha256 is None:
             added[file.name] = file
-        elif sha256 != file.blob.sha256:
+        elif sha256 != file.blob.sha256 and not (submission and _kept_beside(session, submission, file)):
             raise OtherFile(
                 "附件 {name} 已存在且内容不同，原有的没有改动，这一份已另行留存，请联系乡镇管理员核对", name=file.name
             )
@@ -341,6 +368,7 @@ def _attachments(arrival: Arrival, submission: Submission, files: Sequence[Arriv
             "county_code": submission.county_code,
             "submission_id": submission.id,
             "name": file.name,
+            "sent_name": file.sent_name,
             "sha256": file.blob.sha256,
             "bytes": file.blob.size,
             "media_type": file.media_type,
@@ -360,6 +388,17 @@ def _flags_of_reception(arrival: Arrival, files: Sequence[ArrivedFile]) -> list[
     missing = arrival.answers.deprecated_id
     flags = [{"from": "reception", "kind": "original-missing", "text": missing}] if missing is not None else []
     return [*flags, *_strays(arrival, files)]
+
+
+def _kept_beside(session: Session, submission: Submission, file: ArrivedFile) -> bool:
+    """Tell whether an operator has kept these bytes, sent under this name, under another."""
+    beside = sa.select(Attachment.id).where(
+        Attachment.county_code == submission.county_code,
+        Attachment.submission_id == submission.id,
+        Attachment.sent_name == file.name,
+        Attachment.sha256 == file.blob.sha256,
+    )
+    return session.scalar(beside.limit(1)) is not None
 
 
 def _derive(

@@ -17,9 +17,12 @@ class BrokenXml(KeptAside):
 
     slug = "bad-request"
 
-    def __init__(self, reason: str, message: str, **values: Any) -> None:
+    def __init__(
+        self, reason: str, message: str, *, fault: errors.SubmissionRefused | None = None, **values: Any
+    ) -> None:
         super().__init__(message, **values)
         self.reason = reason  # type: ignore[misc]  # of this refusal, not of its class
+        self.fault = fault
 
 
 class NoXml(KeptAside):
@@ -88,19 +91,50 @@ _FAULTS: Final = {
 
 def broken(fault: errors.SubmissionRefused) -> BrokenXml:
     """Turn a fault of the XML into a refusal in the field's words."""
-    return BrokenXml(fault.slug.removeprefix("submission-"), _FAULTS.get(fault.slug, "答卷无法读取，请联系乡镇管理员"))
+    message = _FAULTS.get(fault.slug, "答卷无法读取，请联系乡镇管理员")
+    return BrokenXml(fault.slug.removeprefix("submission-"), message, fault=fault)
 
 
-# What an operator is told to do about each reason, shown on the quarantine page.
+# Not a refusal: the answers have been mended by an operator and wait to be taken in.
+MENDED: Final = "mended"
+
+# What each reason is called on the operator's pages.
+NAMES: Final = {
+    "unknown-form": "表格或版本未发布",
+    "form-closed": "表格已停止接收",
+    "other-xml": "同一编号，答卷不同",
+    "other-file": "同名附件内容不同",
+    "old-edit": "修改的是旧版本",
+    "foreign-edit": "修改的是他人的记录",
+    "no-xml": "只有附件没有答卷",
+    "cut-off": "答卷被截断",
+    "not-well-formed": "答卷已损坏",
+    "no-instance-id": "答卷没有编号",
+    "two-instance-ids": "答卷有两个编号",
+    "no-form-id": "答卷没有写明表格",
+    "encoding": "文字编码不对",
+    "forbidden-markup": "含有不允许的内容",
+    "too-deep": "答卷结构不正常",
+    "too-large": "答卷文字过大",
+    "encrypted": "答卷已加密",
+    "quota": "超过留存上限",
+    MENDED: "已修复，待接收",
+}
+
+# What an operator is told to do about each reason.
 ADVICE: Final = {
     "no-xml": "只有附件没有答卷。请手机端重新发送整份记录。",
-    "unknown-form": "表格或版本未发布。请发布该版本，然后让手机重新发送。",
-    "form-closed": "表格已停止接收。如需接收，请重新开放表格后让手机重新发送。",
-    "other-xml": "同一编号下出现不同的答卷。请与调查员核对哪一份是真实的。",
-    "other-file": "同一答卷的同名附件内容不同。请与调查员核对哪一份是真实的。",
-    "old-edit": "修改的是旧版本。请让调查员打开最新记录再修改。",
-    "foreign-edit": "修改的是他人的记录或另一张表。请与调查员核对。",
+    "unknown-form": "表格或版本未发布。发布该版本后，在这里重新接收，手机无需重发。",
+    "form-closed": "表格已停止接收。如需接收，请重新开放表格，再在这里重新接收。",
+    "other-xml": "同一编号下出现不同的答卷。请与调查员核对，再决定作为修改、作为另一份记录，还是作废。",
+    "other-file": "同一答卷的同名附件内容不同。请与调查员核对，再决定另存为一个附件，还是作废。",
+    "old-edit": "修改的是旧版本。请与调查员核对，再决定作为最新修改、作为另一份记录，还是作废。",
+    "foreign-edit": "修改的是他人的记录或另一张表。请与调查员核对，再决定作为另一份记录，还是作废。",
     "quota": "这部手机被留存的内容已达上限，之后的不再保留。请先处理较早的留存。",
     "encrypted": "表格带有加密设置。请更换不加密的表格版本。",
+    "too-large": "答卷文字过大。请核对表格，并让调查员减少文字后重新发送。",
+    MENDED: "答卷已由操作员修复。请核对修复后的内容，再重新接收。",
 }
-OTHER_ADVICE: Final = "答卷已损坏或不完整。请下载查看，并让调查员在手机上重新发送。"
+OTHER_ADVICE: Final = (
+    "答卷已损坏或不完整。手机上若还有完整的记录，请让调查员重新发送；没有时才下载查看并在这里修复，原件不会改动。"
+)

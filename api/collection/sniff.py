@@ -13,15 +13,20 @@ _BEGINNINGS: Final = (
     (b"%PDF-", "application/pdf"),
     (b"#!AMR", "audio/amr"),
     (b"OggS", "audio/ogg"),
-    (b"ID3", "audio/mpeg"),
-    (b"PK\x03\x04", "application/zip"),
 )
-# ISO base media (ISO/IEC 14496-12): the brand stands after "ftyp"
-_BRANDS: Final = {
-    b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"msf1": "image/heif", b"avif": "image/avif",
-    b"3gp4": "video/3gpp", b"3gp5": "video/3gpp", b"3gp6": "video/3gpp",
-    b"M4A ": "audio/mp4", b"qt  ": "video/quicktime",
-}  # fmt: skip
+# ISO base media (ISO/IEC 14496-12): brands stand after "ftyp", the major one first; the first line that fits counts.
+_BRANDS: Final = (
+    ("image/avif", frozenset({b"avif", b"avis"})),
+    ("image/heic", frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})),
+    ("image/heif", frozenset({b"mif1", b"msf1"})),
+    ("audio/mp4", frozenset({b"M4A ", b"M4B "})),
+    ("video/3gpp", frozenset({b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"3gr6", b"3gs7", b"3ge6", b"3gg6"})),
+    (
+        "video/mp4",
+        frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"}),
+    ),
+)
+_BRAND: Final = 4  # bytes of one
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 
 # What a browser may show in place; everything else is only offered for saving.
@@ -44,24 +49,33 @@ def sniff(head: bytes) -> str:
     Examples
     --------
     >>> sniff(b"\xff\xd8\xff\xe0\x00\x10JFIF"), sniff(b"<html><script>"), sniff(b"event,node,start\n")
-    ('image/jpeg', 'application/octet-stream', 'text/plain')
+    ('image/jpeg', 'application/octet-stream', 'text/csv')
     """
     for beginning, found in _BEGINNINGS:
         if head.startswith(beginning):
             return found
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
+        return _by_brand(head)
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
-    return "text/plain" if _is_text(head) else UNKNOWN
+    return "text/csv" if _is_table(head) else UNKNOWN
 
 
-def _is_text(head: bytes) -> bool:
-    """Plain text such as an audit log; markup is not called text, some browsers would look into it."""
+def _by_brand(head: bytes) -> str:
+    """Look at all brands: a phone's HEIC may call itself a plain HEIF first and HEIC only after that."""
+    end = min(int.from_bytes(head[:4]), len(head))
+    brands = {head[8:12], *(head[at : at + _BRAND] for at in range(16, end, _BRAND))}
+    return next((found for found, known in _BRANDS if brands & known), UNKNOWN)
+
+
+def _is_table(head: bytes) -> bool:
+    """Text with commas in its first line, such as an audit log; markup is none, some browsers would look into it."""
     try:
-        text = head.decode()
+        text = head.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if error.start < len(head) - 3:  # a character cut in two at the end is no fault
             return False
         text = head[: error.start].decode()
-    return bool(text) and "<" not in text and all(sign.isprintable() or sign in "\r\n\t" for sign in text)
+    if "<" in text or not all(sign.isprintable() or sign in "\r\n\t\ufeff" for sign in text):
+        return False
+    return "," in text.partition("\n")[0]

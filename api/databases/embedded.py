@@ -74,12 +74,13 @@ def take_turns(made: sa.Engine, place: WritePlace, checkpoints: Checkpoints) -> 
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:
-        if not connection.get_execution_options().get("ruhu_writes", False):
+        options = connection.get_execution_options()
+        if not options.get("ruhu_writes", False):
             connection.exec_driver_sql("BEGIN")
             return
         if "place" not in connection.info:
-            if not place.take(BUSY_SECONDS):
-                raise sa.exc.TimeoutError(f"others have been writing for {BUSY_SECONDS} s")
+            if not place.take(BUSY_SECONDS if options.get("ruhu_waits", True) else 0):
+                raise sa.exc.TimeoutError("others are writing")
             connection.info["place"] = place
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -38,7 +38,8 @@ def demo(*, households: int) -> None:
         )
     write_secret(password_file(settings), password + "\n")
     click.echo(
-        f"演示县已载入：{loaded.households} 户，{loaded.members} 人，入户 {loaded.visits} 次，抽查 {loaded.checks} 次"
+        f"演示县已载入：{loaded.households} 户，{loaded.members} 人，入户 {loaded.visits} 次，"
+        f"访问、取证、评议、公示 {loaded.inquiries} 次，抽查 {loaded.checks} 次"
         f" · the demo county is loaded; password {password}"
     )
 

@@ -1,4 +1,4 @@
-"""Send the demo's visits in as phones do: XML and photo to the disk, then the verb that receives every submission."""
+"""Send the demo's filled forms in as phones do: XML and photos to the disk, then the verb that every phone meets."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -12,18 +12,18 @@ from api.collection.receive import Arrival, ArrivedFile, Outcome, receive, under
 from api.collection.sniff import HEAD_BYTES
 from api.database import Database
 from api.demo.chance import dice
-from api.demo.photos import draw_photo
-from api.demo.visits import Visit
+from api.demo.photos import draw_photo, draw_signature
+from api.demo.visits import Filled
 from api.people.access import Viewer
 from survey_forms.catalogue import CATALOGUE, compiled, schema_of
 from survey_forms.filling import fill
 
-FORM = "home_visit"
+SIGNATURE = "signature-"  # how the names of signatures begin
 TOGETHER = 40  # submissions in one transaction: a phone sends one, and the disk is slow
 
 
 class FieldOffice:
-    """Takes in visits.
+    """Takes in filled forms.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ class FieldOffice:
             for entry in CATALOGUE:
                 publish_form(session, compiled(entry.form_id), for_roles=entry.for_roles)
 
-    def take_in(self, visits: Sequence[Visit], on_done: Callable[[int], None]) -> int:
-        """Take in visits, some at a time: bytes durable first, then one short transaction.
+    def take_in(self, filled: Sequence[Filled], on_done: Callable[[int], None]) -> int:
+        """Take in filled forms, some at a time: bytes durable first, then one short transaction.
 
         Returns
         -------
@@ -56,17 +56,20 @@ class FieldOffice:
             How many were taken in.
         """
         done = 0
-        for start in range(0, len(visits), TOGETHER):
-            batch = visits[start : start + TOGETHER]
+        for start in range(0, len(filled), TOGETHER):
+            batch = filled[start : start + TOGETHER]
             with ExitStack() as drafts:
-                postings = [drafts.enter_context(self._posting(visit)) for visit in batch]
+                postings = [drafts.enter_context(self._posting(one)) for one in batch]
                 with self._database.read() as session:
-                    understood = [understand(session, _xml(posting).draft.read()) for posting in postings]
+                    understood = [
+                        understand(session, _xml(posting).draft.read(), self._viewers[visit.sender])
+                        for visit, posting in zip(batch, postings, strict=True)
+                    ]
                 self._blobs.keep(part.draft for posting in postings for part in posting.parts)
                 with self._database.transaction() as session:
-                    for visit, posting, (form, answers) in zip(batch, postings, understood, strict=True):
+                    for one, posting, (form, answers) in zip(batch, postings, understood, strict=True):
                         arrival = Arrival(
-                            sender=self._viewers[visit.sender],
+                            sender=self._viewers[one.sender],
                             form=form,
                             answers=answers,
                             xml=_xml(posting).draft.blob,
@@ -74,27 +77,28 @@ class FieldOffice:
                                 ArrivedFile(name=part.name, blob=part.draft.blob, media_type=part.media_type)
                                 for part in posting.files
                             ),
-                            device_id=f"ruhu-demo:{visit.sender}",
+                            device_id=f"ruhu-demo:{one.sender}",
                         )
                         outcome, _ = receive(session, arrival, self._derivers)
                         if outcome is not Outcome.NEW:
-                            raise RuntimeError(f"visit {visit.family.code} of {visit.sender} was taken in before")
+                            raise RuntimeError(f"{one.form_id} {one.subject} of {one.sender} was taken in before")
             done += len(batch)
             on_done(done)
         return done
 
-    def _posting(self, visit: Visit) -> Posting:
+    def _posting(self, one: Filled) -> Posting:
         posting = Posting(self._blobs)
-        number = UUID(int=dice("instance", visit.sender, visit.family.code).getrandbits(128), version=4)
+        topic = ("instance", one.form_id, one.sender, one.subject, one.number)
         xml = fill(
-            schema_of(FORM),
-            visit.answers,
-            instance_id=f"uuid:{number}",
-            instance_name=f"{visit.family.code} {visit.began:%Y-%m-%d}",
+            schema_of(one.form_id),
+            one.answers,
+            instance_id=f"uuid:{UUID(int=dice(*topic).getrandbits(128), version=4)}",
+            instance_name=f"{one.subject} {one.began:%Y-%m-%d}",
         )
         posting.xml = _part(posting, XML_PART, xml)
-        if visit.photo:
-            posting.files.append(_part(posting, visit.photo, draw_photo(visit.photo)))
+        for name in one.files:
+            draw = draw_signature if name.startswith(SIGNATURE) else draw_photo
+            posting.files.append(_part(posting, name, draw(name)))
         return posting
 
 
@@ -107,5 +111,5 @@ def _part(posting: Posting, name: str, data: bytes) -> Part:
 
 def _xml(posting: Posting) -> Part:
     if posting.xml is None:
-        raise ValueError("a visit without answers")
+        raise ValueError("a form without answers")
     return posting.xml

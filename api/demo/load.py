@@ -8,15 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
-from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
+from api.collection.object_store import open_blobs
 from api.database import Database, now
 from api.demo.accounts import ACCOUNTS, make_accounts, phone_lines, write_secret
+from api.demo.assignments import give_townships, surveyor_of
 from api.demo.chance import dice
 from api.demo.county import COUNTY, TOWN, make_county
 from api.demo.doubts import write_doubts
 from api.demo.fieldwork import FieldOffice
 from api.demo.households import Family
+from api.demo.inquiries import make_inquiries
 from api.demo.keep import keep_boundaries, keep_county
 from api.demo.marks import BEGUN, COMPLETE, demo_folder, mark, refuse_unless_empty
 from api.demo.plan import demo_plan, make_campaign, standards_of
@@ -53,6 +55,7 @@ class Loaded:
     members: int
     errors: int
     visits: int
+    inquiries: int  # interviews, property, meetings and postings
     checks: int
 
 
@@ -109,14 +112,18 @@ def load_demo(
         campaign = make_campaign(session, plan)
         keep_boundaries(session, [code for code in names if len(code) > len(TOWN)])
         keep_county(session, open_secrecy(session, settings.encryption_keys()), county)
+    with database.transaction() as session:
+        give_townships(session, campaign, viewers["county"], viewers, [*whole, *half])
     write_truth(county.families, folder / "truth.csv")
     write_secret(folder / "phones.txt", phone_lines(settings, tokens))
     on_progress("区划与名册", 1, 1)
 
-    office = FieldOffice(database, Blobs(settings.data_dir.absolute() / "blobs"), derivers, viewers)
+    office = FieldOffice(database, open_blobs(settings), derivers, viewers)
     office.publish()
     visits = _township_visits(county.families, whole, half, today)
     done = office.take_in(visits, lambda done: on_progress("入户调查", done, len(visits)))
+    inquiries = list(make_inquiries(visits))
+    asked = office.take_in(inquiries, lambda done: on_progress("邻里访问、评议、公示", done, len(inquiries)))
 
     on_progress("县级抽查", 0, 1)
     checks = _checks(
@@ -130,6 +137,7 @@ def load_demo(
         members=sum(len(family.members) for family in county.families),
         errors=sum(bool(family.truth.kind) for family in county.families),
         visits=done,
+        inquiries=asked,
         checks=checked,
     )
 
@@ -150,8 +158,7 @@ def _township_visits(families: Sequence[Family], whole: Sequence[str], half: Seq
         here = [family for family in families if family.township == township and family.on_roll]
         if township in half:
             here = rng.sample(here, -(-len(here) // 2))
-        sender = "surveyor" if township == TOWN else f"surveyor-{township}"
-        visits += make_visits(here, sender, seen_by="township", days=days)
+        visits += make_visits(here, surveyor_of(township), seen_by="township", days=days)
     return visits
 
 

@@ -1,4 +1,4 @@
-"""Photos of houses that do not stand anywhere: drawn, small, and stamped 虚构 (made up)."""
+"""Photos of houses that do not stand anywhere, and signatures of nobody: drawn, small, and stamped 虚构 (made up)."""
 
 from io import BytesIO
 
@@ -45,6 +45,25 @@ def draw_photo(name: str) -> bytes:
     stamp = _stamp().resize((STAMP_SIZE[0] * 2, STAMP_SIZE[1] * 2))
     picture.paste((180, 30, 30), (SIZE[0] - 108, 8), stamp)
     pen.text((8, 222), name, fill=(40, 30, 20))
+    bytes_out = BytesIO()
+    picture.save(bytes_out, "JPEG", quality=QUALITY)
+    return bytes_out.getvalue()
+
+
+def draw_signature(name: str) -> bytes:
+    r"""Return a scribble as a JPEG of 1 or 2 kB; the same name gives the same, another name another.
+
+    Examples
+    --------
+    >>> draw_signature("signature-surveyor.jpg")[:3] == b"\xff\xd8\xff"
+    True
+    """
+    rng = dice("signature", name)
+    picture = Image.new("L", (SIZE[0], SIZE[1] // 3), 255)
+    pen = ImageDraw.Draw(picture)
+    spots = [(at * 22 + rng.randint(20, 34), rng.randint(12, 66)) for at in range(9)]
+    pen.line(spots, fill=20, width=3, joint="curve")
+    picture.paste(150, (SIZE[0] - 54, 4), _stamp())
     bytes_out = BytesIO()
     picture.save(bytes_out, "JPEG", quality=QUALITY)
     return bytes_out.getvalue()

@@ -1,4 +1,4 @@
-"""What a home visit to a demo family finds: answers as a person would give them, and now and then a plain doubt."""
+"""What a home visit or a check of a demo family finds: answers as people would give them, and now and then a doubt."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from api.demo.chance import dice, share_out, weighted
+from api.demo.chance import dice, weighted
+from api.demo.economy import economy, payment, reckoning
 from api.demo.ground import ALTITUDE_M, Spot
 from api.demo.households import Family
 from api.evidence.reading import CHINA
@@ -22,10 +23,9 @@ NOT_MET = {
     "refused": "户主拒绝调查，已说明政策 (演示)",
     "deceased": "村委会证实全户已无人在世 (演示)",
 }
+CONCLUSIVE = frozenset({"moved", "deceased", "no_such_household"})
+DECLINED = 0.06
 COMPANIONS = (["village_committee"], ["village_committee", "work_team"], ["work_team"], ["none"])
-POSTED = {"posted": 80.0, "removed": 10.0, "never": 4.0, "unknown": 6.0}
-INCOMES = ("wages", "farming", "business", "property", "transfers", "support")
-INCOME_WEIGHTS = (3.0, 4.0, 0.5, 0.3, 2.0, 0.7)
 # How often an error is noticed: by the township, which lives next door, and by somebody from the county.
 NOTICED = {"township": 0.4, "county": 0.9}
 MONEY_KINDS = frozenset({"截留挪用", "扣压代管"})  # not told in front of those who did it
@@ -40,17 +40,44 @@ FIRST_HOUR = time(9, 0)
 WORKING_MINUTES = 8 * 60 + 30
 
 
-@dataclass(frozen=True)
-class Visit:
-    """One home visit before it is written as XML."""
+# How the checker's form names the errors that are planted.
+ERROR_KINDS = {
+    "错保": "wrongly_included", "漏保": "wrongly_excluded", "人情保": "favour", "关系保": "connection",
+    "保人不保户": "person_not_household", "轮流坐庄": "rotation", "平均发放": "equal_shares", "虚报冒领": "false_claim",
+    "截留挪用": "withheld", "扣压代管": "card_kept", "优亲厚友": "kin_favoured", "死亡未退": "paid_after_death",
+    "超标准财产": "assets_above_limit", "财政供养": "public_payroll",
+}  # fmt: skip
+FORMS = {"township": "home_visit", "county": "spot_check_visit"}
 
-    family: Family
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """One filled form before it is written as XML."""
+
+    form_id: str
     sender: str  # account name
+    subject: str  # code of the household or village
+    number: int = 0  # tells several of one sender and subject apart
     began: datetime
     ended: datetime
+    answers: dict[str, Any] = field(repr=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that its answers name."""
+        rows = [row for value in self.answers.values() if isinstance(value, list) for row in value]
+        told = [self.answers, *(row for row in rows if isinstance(row, dict))]
+        named = (str(value) for answers in told for value in answers.values())
+        return tuple(dict.fromkeys(name for name in named if name.endswith(".jpg")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(Filled):
+    """One home visit, or one check."""
+
+    family: Family
     doubt: str
     photo: str  # file name; empty when none was taken
-    answers: dict[str, Any] = field(repr=False)
 
 
 def make_visits(
@@ -82,7 +109,8 @@ def make_visits(
         began = datetime.combine(days[day], FIRST_HOUR, CHINA) + timedelta(minutes=int(place_in_day * slot))
         minutes = FAST_MINUTES if doubt == FAST else mine.uniform(0.4, 0.75) * min(slot, 55)
         yield _visit(mine, family, where, Visit(
-            family=family, sender=sender, began=began, ended=began + timedelta(minutes=max(FAST_MINUTES, minutes)),
+            form_id=FORMS[seen_by], subject=family.code, family=family, sender=sender,
+            began=began, ended=began + timedelta(minutes=max(FAST_MINUTES, minutes)),
             doubt=doubt, photo="" if doubt == NO_PHOTO else f"{family.code}-{sender}.jpg", answers={},
         ), seen_by)  # fmt: skip
 
@@ -93,61 +121,70 @@ def _visit(rng: random.Random, family: Family, where: Spot, visit: Visit, seen_b
     outcome = "deceased" if noticed and not family.truth.members else weighted(rng, OUTCOMES)
     met = outcome.startswith("met_")
     answers: dict[str, Any] = {
-        "start": visit.began,
-        "end": visit.ended,
-        "today": visit.began.date(),
-        "deviceid": f"ruhu-demo:{visit.sender}",
-        "username": visit.sender,
+        **noted_by_phone(visit.sender, visit.began, visit.ended),
+        "household_typed": family.code,  # as on a phone that has no list yet
         "household_code": family.code,
         "outcome": outcome,
         "met": str(int(met)),
         "companions": rng.choice(COMPANIONS),
-        "place": _place(rng, where, far=visit.doubt == FAR),
+        "place": measured(rng, where, far=visit.doubt == FAR),
         "house_photo": visit.photo or None,
+        "surveyor_signature": f"signature-{visit.sender}.jpg",
     }
     if met:
-        answers |= _found(rng, family, noticed=noticed)
+        answers |= economy(rng, family, noticed=noticed) | payment(rng, family, noticed=noticed)
+        answers |= _signed(rng, family, visit.sender)
     else:
         answers["outcome_note"] = NOT_MET[outcome]
+    if noticed and met:
+        answers["surveyor_note"] = "所见情况与名册不一致，请核对 (演示)"
+    if seen_by == "township":
+        answers |= reckoning(family, answers) if met else {}
+    elif met or outcome in CONCLUSIVE:
+        answers |= _conclusion(family, noticed=noticed)
     visit.answers.update(answers)
     return visit
 
 
-def _found(rng: random.Random, family: Family, *, noticed: bool) -> dict[str, Any]:
-    """Answer for a family that was met: as it is where the visitor noticed, else as the roll says."""
-    truth = family.truth
-    members = max(1, truth.members if noticed else len(family.members))
-    income = truth.income_yuan if noticed else int(family.income_yuan * rng.uniform(0.95, 1.05))
-    parts = share_out(income, [weight * rng.uniform(0.2, 1.8) for weight in INCOME_WEIGHTS])
-    assets = truth.assets if noticed else []
-    answers: dict[str, Any] = {
-        "members_count": members,
-        "members_paid": min(members, family.persons if family.on_roll else 0),
-        **dict(zip(INCOMES, parts, strict=True)),
-        "income_total": income,
-        "card_holder": truth.card_holder if noticed else rng.choices(("own_household", "relative"), (97, 3))[0],
-        "withheld": "yes" if noticed and truth.withheld_yuan else "no",
-        "list_posted": weighted(rng, POSTED),
-        "assets_seen": "yes" if assets else "no",
-        "assets": [
-            {
-                "asset_kind": asset.kind,
-                "asset_owner": asset.owner,
-                "asset_identifier": asset.identifier,
-                "asset_value": asset.value_yuan,
-            }
-            for asset in assets
-        ],
+def noted_by_phone(sender: str, began: datetime, ended: datetime) -> dict[str, Any]:
+    """Return what a phone writes down by itself."""
+    return {
+        "start": began,
+        "end": ended,
+        "today": began.date(),
+        "deviceid": f"ruhu-demo:{sender}",
+        "username": sender,
     }
-    if answers["withheld"] == "yes":
-        answers["withheld_amount"] = truth.withheld_yuan
-        answers["withheld_detail"] = "户主说每次取钱后要交给村里一部分 (演示)"
-    if noticed:
-        answers["surveyor_note"] = "所见情况与名册不一致，请核对 (演示)"
-    return answers
 
 
-def _place(rng: random.Random, home: Spot, *, far: bool) -> Place:
+def _signed(rng: random.Random, family: Family, sender: str) -> dict[str, Any]:
+    if rng.random() < DECLINED:
+        return {"household_signs": "declines", "household_declines_why": "不识字，也不愿画押 (演示)"}
+    return {
+        "household_signs": "signs",
+        "household_signature": f"signature-{family.code}.jpg",
+        "second_surveyor": "虚构同事",
+        "second_signature": f"signature-{sender}-second.jpg",
+    }
+
+
+def _conclusion(family: Family, *, noticed: bool) -> dict[str, Any]:
+    """Conclude as a checker does from what he noticed himself."""
+    if not noticed:
+        return {"verdict": "right", "error_kinds": ["none"]}
+    truth = family.truth
+    if truth.correct_fen_per_month == 0:
+        verdict = "not_eligible"
+    else:
+        verdict = "amount_high" if family.benefit_fen > truth.correct_fen_per_month else "right"
+    return {
+        "verdict": verdict,
+        "error_kinds": [ERROR_KINDS[truth.kind]],
+        "verdict_reason": "入户所见、所问与名册不符 (演示)",
+    }
+
+
+def measured(rng: random.Random, home: Spot, *, far: bool = False) -> Place:
     """Measure a place: some metres off, or several kilometres from where the house is."""
     spread = 8.0
     if far:

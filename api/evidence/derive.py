@@ -11,7 +11,7 @@ from geoalchemy2 import WKTElement
 from sqlalchemy.orm import Session
 
 from api.collection.derive import Derivable
-from api.collection.households import HOUSEHOLD_FIELD, Flag
+from api.collection.households import HOUSEHOLD_FIELD, LONGEST_CODE, Flag, find_household
 from api.collection.tables import Submission
 from api.database import insert_at_once, new_id
 from api.evidence.tables import Evidence, Photo
@@ -31,31 +31,30 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     """
     submission = found.submission
     before = {} if found.fresh else _made_before(session, submission)
+    known = _photos_of(session, list(before.values()))
     flags: list[Flag] = []
-    shown = records(found.answers)
     made: list[dict[str, Any]] = []
     photos: list[dict[str, Any]] = []
+    shown = records(found.answers)
     for record in shown:
         question = "/".join([record.kind, *map(str, record.position)])
         columns = _columns(found, record)
+        flags += _own_household(session, columns, record)
         evidence = before.pop(question, None)
         if evidence is None:
-            key = new_id()
-            made.append({**columns, "id": key, "question": question})
-            photos += [_photo(found, key, answer) for answer in _files(record)]
+            columns |= {"id": new_id(), "submission_id": submission.id, "question": question}
+            made.append(columns)
         else:
+            columns["id"] = evidence.id
             for name, value in columns.items():
                 setattr(evidence, name, value)
-            photos += _replace_photos(session, evidence, found, record)
+        photos += _photos(columns["id"], found, record, known)
     insert_at_once(session, Evidence, made)
     insert_at_once(session, Photo, photos)
-    if before:
-        session.execute(
-            sa.delete(Evidence).where(
-                Evidence.county_code == submission.county_code,
-                Evidence.id.in_([evidence.id for evidence in before.values()]),
-            )
-        )
+    gone = [evidence.id for evidence in before.values()]
+    for row, ids in ((Evidence, gone), (Photo, [photo.id for photo in known.values()])):
+        if ids:
+            session.execute(sa.delete(row).where(row.county_code == submission.county_code, row.id.in_(ids)))
     if not shown:
         flags.append({"from": "deriving", "kind": "no-evidence", "text": ""})
     session.flush()
@@ -72,7 +71,6 @@ def _columns(found: Derivable, record: Record) -> dict[str, Any]:
     place = _place(record)
     return {
         "county_code": submission.county_code,
-        "submission_id": submission.id,
         "kind": record.kind,
         "purpose": submission.purpose,
         "household_id": submission.household_id,
@@ -86,6 +84,20 @@ def _columns(found: Derivable, record: Record) -> dict[str, Any]:
         "altitude_m": place.altitude_m if place else None,
         "content": dict(_content(record)),
     }
+
+
+def _own_household(session: Session, columns: dict[str, Any], record: Record) -> list[Flag]:
+    """Let a row that names a household of its own, as a vote in a village's meeting does, be evidence of that one."""
+    code = str(record.value(HOUSEHOLD_FIELD) or "").strip()[:LONGEST_CODE]
+    if not record.position or not code:
+        return []
+    household = find_household(session, columns["county_code"], code)
+    columns["household_code"] = code
+    columns["household_id"] = household.id if household is not None else None
+    if household is None:
+        return [{"from": "reading", "kind": "unknown-household", "text": code}]
+    columns["village_code"] = household.village_code
+    return []
 
 
 def _place(record: Record) -> Place | None:
@@ -134,37 +146,39 @@ def _is_file(answer: Answer) -> bool:
     return answer.question is not None and answer.question.type == "binary"
 
 
-def _files(record: Record) -> Iterator[Answer]:
-    return (answer for answers in record.fields.values() for answer in answers if _is_file(answer))
+def _photos_of(session: Session, evidence: list[Evidence]) -> dict[tuple[UUID, str, str], Photo]:
+    """Read the photos of all pieces at once: a long form has dozens of records."""
+    if not evidence:
+        return {}
+    condition = (
+        Photo.county_code == evidence[0].county_code,
+        Photo.evidence_id.in_([piece.id for piece in evidence]),
+    )
+    photos = session.scalars(sa.select(Photo).where(*condition))
+    return {(photo.evidence_id, photo.question, photo.name): photo for photo in photos}
 
 
-def _photo(found: Derivable, evidence_id: UUID, answer: Answer) -> dict[str, Any]:
-    """Return the row of a photo that is named, its bytes known or still on their way."""
-    name = str(answer.value)
-    return {
-        "county_code": found.submission.county_code,
-        "evidence_id": evidence_id,
-        "question": answer.path,
-        "name": name,
-        "sha256": found.files.get(name),
-    }
+def _photos(
+    evidence_id: UUID, found: Derivable, record: Record, known: dict[tuple[UUID, str, str], Photo]
+) -> Iterator[dict[str, Any]]:
+    """Keep one row per photo named, its bytes known or still on their way; yield those that are new.
 
-
-def _replace_photos(session: Session, evidence: Evidence, found: Derivable, record: Record) -> list[dict[str, Any]]:
-    """Keep one row per photo named; ids stay, as the evidence's do. Return those that are still to be inserted."""
-    mine = (Photo.county_code == evidence.county_code, Photo.evidence_id == evidence.id)
-    before: dict[tuple[str, str], Photo] = {
-        (photo.question, photo.name): photo for photo in session.scalars(sa.select(Photo).where(*mine))
-    }
-    gone: set[UUID] = {photo.id for photo in before.values()}
-    new = []
-    for answer in _files(record):
-        photo = before.get((answer.path, str(answer.value)))
-        if photo is None:
-            new.append(_photo(found, evidence.id, answer))
-        else:
-            gone.discard(photo.id)
-            photo.sha256 = found.files.get(photo.name)
-    if gone:
-        session.execute(sa.delete(Photo).where(*mine, Photo.id.in_(gone)))
-    return new
+    What is taken from `known` is still named, and its id stays; what stays in it is gone.
+    """
+    for answers in record.fields.values():
+        for answer in answers:
+            if not _is_file(answer):
+                continue
+            name = str(answer.value)
+            photo = known.pop((evidence_id, answer.path, name), None)
+            arrived = found.files.get(name)
+            if photo is None:
+                yield {
+                    "county_code": found.submission.county_code,
+                    "evidence_id": evidence_id,
+                    "question": answer.path,
+                    "name": name,
+                    "sha256": arrived,
+                }
+            elif photo.sha256 != arrived:
+                photo.sha256, photo.looked_at = arrived, None

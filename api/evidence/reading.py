@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from api.collection.tables import Attachment, Submission
-from api.evidence.tables import Evidence, Photo
+from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.evidence.visible import visible_evidence
 from api.people.access import Viewer, inside
 from api.problems import NotFound
@@ -110,6 +110,44 @@ def find_photo(session: Session, viewer: Viewer, evidence_id: UUID, photo_id: UU
     if row.Attachment is None:
         raise NotFound("照片 {name} 还没有从手机传来，请稍后再看", where="photo_id", name=row.Photo.name)
     return row.Photo, row.Attachment
+
+
+def find_metadata(session: Session, viewer: Viewer, evidence_id: UUID, photo_id: UUID) -> PhotoMetadata | None:
+    """Return what a photo says of itself; None while nobody has looked at it yet.
+
+    Raises
+    ------
+    NotFound
+        There is no such photo that this person may see.
+    """
+    row = session.execute(
+        sa.select(Photo, PhotoMetadata)
+        .join(Evidence, sa.and_(Evidence.county_code == Photo.county_code, Evidence.id == Photo.evidence_id))
+        .outerjoin(
+            PhotoMetadata,
+            sa.and_(PhotoMetadata.county_code == Photo.county_code, PhotoMetadata.photo_id == Photo.id),
+        )
+        .where(visible_evidence(viewer), Evidence.id == evidence_id, Photo.id == photo_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("找不到这张照片", where="photo_id")
+    found: PhotoMetadata | None = row.PhotoMetadata
+    return found
+
+
+def find_file(session: Session, viewer: Viewer, submission_id: UUID, name: str) -> Attachment:
+    """Return a file of a submission, whether or not its answers name it.
+
+    Raises
+    ------
+    NotFound
+        There is no such submission that this person may see, or no such file of it.
+    """
+    found = find_submission(session, viewer, submission_id)
+    file = next((file for file in found.attachments if file.name == name), None)
+    if file is None:
+        raise NotFound("这份答卷没有附件 {name}，或者还没有从手机传来", where="name", name=name)
+    return file
 
 
 def find_submission(session: Session, viewer: Viewer, submission_id: UUID) -> Submission:

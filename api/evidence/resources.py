@@ -7,21 +7,36 @@ from uuid import UUID
 
 from flask import Response, current_app, request
 
-from api.collection.serving import serve_blob
+from api.collection.serving import serve, serve_blob, workshop
 from api.collection.tables import Submission
-from api.evidence.reading import Filters, Seen, find_evidence, find_photo, find_submission, list_evidence
+from api.evidence.pictures import PictureUnreadable
+from api.evidence.reading import (
+    Filters,
+    Seen,
+    find_evidence,
+    find_file,
+    find_metadata,
+    find_photo,
+    find_submission,
+    list_evidence,
+)
 from api.evidence.schemas import (
     EvidenceFilterSchema,
     FeatureCollectionSchema,
     FeatureSchema,
+    PhotoFilterSchema,
+    PhotoMetadataSchema,
     SubmissionSchema,
 )
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
-from api.problems import Invalid
+from api.problems import Invalid, NotFound
 from api.smorest import Blueprint
 
 GEOJSON = "application/geo+json"
+BINARY = {"type": "string", "format": "binary"}
+# what HTTP answers to whoever asks for a part, or has the file already
+PARTS = {"206": {"description": "the part asked for"}, "304": {"description": "unchanged"}, "416": {"description": ""}}
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/api", description="取证 · what was seen in the field")
 
@@ -61,13 +76,33 @@ def evidence_one(evidence_id: UUID) -> Response:
 
 @blueprint.route("/evidence/<uuid:evidence_id>/photos/<uuid:photo_id>")
 @allow(Permission.EVIDENCE_READ, area="rows")
-@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
-def evidence_photo(evidence_id: UUID, photo_id: UUID) -> Response:
-    """A photo, to whoever may see its evidence."""
+@blueprint.arguments(PhotoFilterSchema, location="query")
+@blueprint.response(200, BINARY, content_type="image/*")
+@blueprint.doc(responses=PARTS)
+def evidence_photo(wanted: dict[str, int], evidence_id: UUID, photo_id: UUID) -> Response:
+    """A photo, to whoever may see its evidence: the very bytes, whole or in ranges, or a small copy."""
     photo, file = find_photo(session_now(), viewer(), evidence_id, photo_id)
-    return serve_blob(
-        current_app.extensions["ruhu_blobs"], file.sha256, name=photo.name, media_type=file.media_type
-    )  # fmt: skip
+    if (size := wanted.get("size")) is not None:
+        return _small(file.sha256, size, name=f"{photo.name.rpartition('.')[0] or photo.name}-{size}.jpg")
+    return serve_blob(workshop().blobs, file.sha256, name=photo.name, media_type=file.media_type)
+
+
+@blueprint.route("/evidence/<uuid:evidence_id>/photos/<uuid:photo_id>/metadata")
+@allow(Permission.EVIDENCE_READ, area="rows")
+@blueprint.response(200, PhotoMetadataSchema)
+def evidence_photo_metadata(evidence_id: UUID, photo_id: UUID) -> Any:
+    """What a photo's file says of itself: time, place, camera. Kept apart from the answers, none proves the other."""
+    return find_metadata(session_now(), viewer(), evidence_id, photo_id) or {"state": "waiting"}
+
+
+@blueprint.route("/submissions/<uuid:submission_id>/files/<string:name>")
+@allow(Permission.EVIDENCE_READ, area="rows")
+@blueprint.response(200, BINARY, content_type="application/octet-stream")
+@blueprint.doc(responses=PARTS)
+def submission_file(submission_id: UUID, name: str) -> Response:
+    """Any file of a submission, also one that its answers do not name, to whoever may see the submission."""
+    file = find_file(session_now(), viewer(), submission_id, name)
+    return serve_blob(workshop().blobs, file.sha256, name=file.name, media_type=file.media_type)
 
 
 @blueprint.route("/submissions/<uuid:submission_id>")
@@ -78,6 +113,14 @@ def submission_one(submission_id: UUID) -> dict[str, Any]:
     found = find_submission(session_now(), viewer(), submission_id)
     columns = {name: getattr(found, name) for name in SubmissionSchema().fields if name != "complete"}
     return {**columns, "complete": _is_complete(found)}
+
+
+def _small(sha256: str, size: int, *, name: str) -> Response:
+    thumbnails = current_app.extensions["ruhu_thumbnails"]
+    try:
+        return serve(lambda: thumbnails.open(sha256, size), tag=f"{sha256}-{size}", name=name, media_type="image/jpeg")
+    except PictureUnreadable:
+        raise NotFound("文件 {name} 不能缩小显示，请下载原件查看", where="size", name=name) from None
 
 
 def _is_complete(submission: Submission) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from api.collection.tables import PURPOSES
+from api.evidence.thumbnails import SIZES
 from api.smorest import Schema
 
 MOST_ROWS = 1000
@@ -27,7 +28,8 @@ class BoundingBox(ma.fields.Field[tuple[float, float, float, float]]):
         return west, south, east, north
 
 
-def _year(day: date) -> None:
+def year_in_reach(day: date) -> None:
+    """Refuse a day that no visit can have been on."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ma.ValidationError("年份须在 2000 到 2199 之间")  # whole, so that it can be translated
 
@@ -41,9 +43,9 @@ class EvidenceFilterSchema(Schema):
     purpose = ma.fields.String(validate=ma.validate.OneOf(PURPOSES))
     household = ma.fields.String(validate=ma.validate.Length(1, 32), metadata={"description": "household code"})
     since = ma.fields.Date(
-        validate=_year, metadata={"description": "first day, in the county's time, by the phone's clock"}
+        validate=year_in_reach, metadata={"description": "first day, in the county's time, by the phone's clock"}
     )  # fmt: skip
-    until = ma.fields.Date(validate=_year, metadata={"description": "last day"})
+    until = ma.fields.Date(validate=year_in_reach, metadata={"description": "last day"})
     bbox = BoundingBox(metadata={"type": "string", "description": "west,south,east,north in degrees"})
     limit = ma.fields.Integer(load_default=100, validate=ma.validate.Range(1, MOST_ROWS))
     before = ma.fields.UUID(metadata={"description": "the last id of the page before; follow the link `next`"})
@@ -56,7 +58,32 @@ class PhotoSchema(Schema):
     question = ma.fields.String()
     name = ma.fields.String()
     arrived = ma.fields.Boolean()
-    url = ma.fields.String()
+    url = ma.fields.String(metadata={"description": "the file as it came; with ?size=320 or ?size=1280 a small copy"})
+
+
+class PhotoFilterSchema(Schema):
+    """Which copy of a photo."""
+
+    size = ma.fields.Integer(
+        validate=ma.validate.OneOf(SIZES),
+        metadata={"description": "longest side in pixels of a small copy, upright and without metadata"},
+    )
+
+
+class PhotoMetadataSchema(Schema):
+    """What a photo's file says of itself; a camera's clock can be set by hand, the satellites' time cannot."""
+
+    state = ma.fields.String(metadata={"enum": ["waiting", "begun", "read", "unreadable"]})
+    note = ma.fields.String(metadata={"description": "why it, or a part of it, could not be read"})
+    width_px = ma.fields.Integer(allow_none=True)
+    height_px = ma.fields.Integer(allow_none=True)
+    taken_at = ma.fields.AwareDateTime(allow_none=True, metadata={"description": "by the camera's clock"})
+    offset_written = ma.fields.Boolean(metadata={"description": "else China's one clock was assumed"})
+    gps_at = ma.fields.AwareDateTime(allow_none=True, metadata={"description": "by the satellites"})
+    longitude = ma.fields.Float(allow_none=True)
+    latitude = ma.fields.Float(allow_none=True)
+    altitude_m = ma.fields.Float(allow_none=True)
+    camera = ma.fields.String()
 
 
 class EvidencePropertiesSchema(Schema):

@@ -44,15 +44,52 @@ class Evidence(CountyRow, Base):
     )
 
 
+UNSEEN = sa.text("looked_at is null and sha256 is not null")
+
+
 class Photo(CountyRow, Base):
     """A photo named in a submission; without a digest it has not arrived yet."""
 
     __tablename__ = "photo"
-    __table_args__ = (county_reference("evidence_id", table="evidence", ondelete="CASCADE"),)
+    __table_args__ = (
+        county_reference("evidence_id", table="evidence", ondelete="CASCADE"),
+        # what nobody has looked at yet is found without walking through the rest
+        sa.Index("ix_photo_unseen", "county_code", "id", sqlite_where=UNSEEN, postgresql_where=UNSEEN),
+    )
 
     evidence_id: Mapped[UUID] = mapped_column(sa.Uuid(), index=True)
     question: Mapped[str] = mapped_column(sa.String(255))
     name: Mapped[str] = mapped_column(sa.String(255))
     sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    looked_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime()
+    )  # when its metadata were read, or that was given up
 
     evidence: Mapped[Evidence] = relationship(back_populates="photos")
+
+
+class PhotoMetadata(CountyRow, Base):
+    """What a photo's file says of itself, kept apart from what was answered: neither proves the other.
+
+    A camera's clock and place can be wrong or set on purpose; the time from the satellites cannot be set by hand.
+    """
+
+    __tablename__ = "photo_metadata"
+    __table_args__ = (
+        county_reference("photo_id", table="photo", ondelete="CASCADE"),
+        sa.UniqueConstraint("county_code", "photo_id"),
+        sa.CheckConstraint("state in ('begun', 'read', 'unreadable')", name="state_known"),
+    )
+
+    photo_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    state: Mapped[str] = mapped_column(sa.String(16), default="begun")  # begun and never ended: reading it killed us
+    note: Mapped[str] = mapped_column(sa.String(255), default="")  # why it, or a part of it, could not be read
+    width_px: Mapped[int | None] = mapped_column()
+    height_px: Mapped[int | None] = mapped_column()
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # by the camera's clock
+    offset_written: Mapped[bool] = mapped_column(default=False)  # else the country's one clock was assumed
+    gps_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # by the satellites
+    longitude: Mapped[float | None] = mapped_column()
+    latitude: Mapped[float | None] = mapped_column()
+    altitude_m: Mapped[float | None] = mapped_column()
+    camera: Mapped[str] = mapped_column(sa.String(120), default="")

@@ -6,7 +6,12 @@ from sqlalchemy.orm import Session
 
 from api.campaigns.reach import campaign_of_county
 from api.campaigns.stages import current_stage, days_left, next_report
+from api.campaigns.tables import Campaign
+from api.collection.assignments.give import PURPOSE
+from api.collection.assignments.progress import unassigned
 from api.collection.tables import Assignment
+from api.collection.workers.find import candidates
+from api.collection.workers.progress import without_work
 from api.database import now
 from api.home.coverage import LENGTH_BELOW, coverage_below, total
 from api.pages.views import LOCAL_TIME
@@ -19,6 +24,7 @@ from api.registry.tables import Division, Household
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
 TOWNSHIP_LENGTH = 9  # digits of a township's code
+LENGTH_OF_WORK = (6, TOWNSHIP_LENGTH)  # where somebody gives households to surveyors: a county, a township
 FIELD_ROLES = frozenset({Role.SURVEYOR, Role.SPOT_CHECKER})
 
 
@@ -50,6 +56,7 @@ def home() -> str:
         rows=rows,
         total=total("", rows),
         opens=len(area) < TOWNSHIP_LENGTH,
+        work=_work(session, found, campaign, area),
     )
 
 
@@ -70,6 +77,18 @@ def _above(session: Session, found: Viewer, area: str) -> list[Division]:
     codes = [area[:length] for length in LENGTH_BELOW if length < len(area)]
     may_open = [code for code in codes if found.may(Permission.HOME, code)]
     return list(session.scalars(sa.select(Division).where(Division.code.in_(may_open)).order_by(Division.code)))
+
+
+def _work(session: Session, found: Viewer, campaign: Campaign | None, area: str) -> dict[str, int] | None:
+    """Return what is still to be assigned in a county or township, and how many surveyors have nothing to do."""
+    if campaign is None or len(area) not in LENGTH_OF_WORK or not found.may(Permission.ASSIGNMENT_READ, area):
+        return None
+    surveyors = candidates(session, found, area, PURPOSE)
+    return {
+        "free": unassigned(session, found, campaign, area),
+        "surveyors": len(surveyors),
+        "idle": len(without_work(session, surveyors)),
+    }
 
 
 def _visits(session: Session, found: Viewer) -> list[sa.Row[tuple[Assignment, Household, str]]]:

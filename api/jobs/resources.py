@@ -4,9 +4,10 @@ from uuid import UUID
 
 import marshmallow as ma
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from api.jobs.tables import Job
-from api.people.access import inside
+from api.people.access import Viewer, inside
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import NotFound
@@ -35,11 +36,21 @@ class JobSchema(Schema):
 @blueprint.response(200, JobSchema)
 def job_one(job_id: UUID) -> Job:
     """How far a job is, and what came of it."""
-    found = viewer()
-    statement = sa.select(Job).where(Job.id == job_id)
+    return find_job(session_now(), viewer(), job_id, Permission.JOB_READ)
+
+
+def find_job(session: Session, found: Viewer, job_id: UUID, permission: Permission) -> Job:
+    """Return a job of the viewer's area, or one that he asked for.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
     # A job belongs to a county; whoever works below county level sees his own jobs only.
     mine = Job.created_by == found.account_id
-    job = session_now().scalar(statement.where(sa.or_(mine, inside(Job.county_code, found.areas(Permission.JOB_READ)))))
+    statement = sa.select(Job).where(Job.id == job_id, sa.or_(mine, inside(Job.county_code, found.areas(permission))))
+    job = session.scalar(statement)
     if job is None:
         raise NotFound("找不到这个后台任务", where="job_id")
     return job

@@ -19,9 +19,14 @@ class Place:
 PLACES = (
     Place("home.home", "首页", "home"),
     Place("registry_pages.roll", "名册", "list-details"),
+    Place("proposals_pages.page", "名册变更", "edit"),
     Place("registry_pages.imports", "导入名册", "upload"),
+    Place("assignments_pages.overview", "任务", "checklist"),
+    Place("workers_pages.workers", "调查员", "users"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
-    Place("collection_pages.quarantine", "待处理上报", "alert-triangle"),
+    Place("forms_pages.forms", "表格", "checklist"),
+    Place("export_pages.exports", "导出", "download"),
+    Place("quarantine_pages.postings", "待处理上报", "alert-triangle"),
 )
 
 

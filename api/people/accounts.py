@@ -16,6 +16,7 @@ from api.problems import Conflict, Invalid
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 256  # more is no safer and costs time
+NO_PASSWORD = ""  # in place of a hash: no password matches it
 
 
 def hasher(cost_kib: int) -> PasswordHasher:
@@ -28,13 +29,18 @@ def create_account(
     *,
     name: str,
     display_name: str,
-    password: str,
+    password: str | None,
     grants: Iterable[tuple[Role, str]],
     cost_kib: int,
     by: Viewer | None = None,
     language: str = "zh",
 ) -> Account:
     """Make an account with its roles.
+
+    Parameters
+    ----------
+    password : str or None
+        None for who works with a phone's key only: nobody can sign in under the name.
 
     Raises
     ------
@@ -44,13 +50,14 @@ def create_account(
         If the password is too short or too long.
     """
     name = name.strip().lower()
-    check_password(password)
+    if password is not None:
+        check_password(password)
     if session.scalar(sa.select(Account.id).where(Account.name == name)) is not None:
         raise Conflict("账号 {name} 已存在，请换一个名称", where="name", name=name)
     account = Account(
         name=name,
         display_name=display_name.strip(),
-        password_hash=hasher(cost_kib).hash(password),
+        password_hash=NO_PASSWORD if password is None else hasher(cost_kib).hash(password),
         language=language,
         session_stamp=secrets.token_hex(16),
         grants=[RoleGrant(role=role, area_code=area) for role, area in grants],

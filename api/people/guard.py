@@ -20,6 +20,7 @@ from api.people.tokens import find_token, was_issued
 from api.problems import Forbidden, NotSignedIn, PhoneTokenRefused, StalePage
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PHONE_WAYS: dict[str, str | None] = {"phone": None, "draft": "draft"}  # ways in by a phone's key → what it is only for
 TOKEN_FREE_ATTEMPTS = 20  # invented tokens from one address before it has to wait
 
 # Routes that need nobody signed in, each with the reason. Nothing else is open.
@@ -51,7 +52,7 @@ class Access:
         found), ``path:<argument>`` (a division code in the address must lie within), ``own`` (only the asker's own
         things), ``any`` (the same for everybody who holds the permission; holds nothing of any area).
     ways
-        Ways in that are accepted: ``session``, ``bearer``, ``phone``.
+        Ways in that are accepted: ``session``, ``bearer``, ``phone``, ``draft`` (a phone's key that opens one draft).
     writes
         Whether the request's database session writes; by default what the method says.
     """
@@ -184,10 +185,10 @@ def _guard() -> None:
 
 
 def _identify(access: Access) -> Viewer | None:
-    if "phone" in access.ways:
+    if by_key := [way for way in access.ways if way in PHONE_WAYS]:
         text = (request.view_args or {}).get("token", "")
         with database().read() as reading:
-            found = find_token(reading, text, kind="phone")
+            found = find_token(reading, text, kind="phone", only_for=PHONE_WAYS[by_key[0]])
         if found is None:
             _count_guess(text)
             raise PhoneTokenRefused("手机凭证无效或已停用，请向乡镇管理员重新领取二维码")

@@ -11,12 +11,19 @@ class Permission(StrEnum):
     REGISTRY_READ = "registry.read"
     REGISTRY_IMPORT = "registry.import"
     REGISTRY_UNMASK = "registry.unmask"
+    PROPOSAL_DECIDE = "registry.proposal.decide"
     CAMPAIGN_READ = "campaign.read"
     CAMPAIGN_MANAGE = "campaign.manage"
     FORM_READ = "form.read"
+    FORM_MANAGE = "form.manage"
     SUBMISSION_SEND = "submission.send"
+    ASSIGNMENT_READ = "assignment.read"
+    ASSIGNMENT_MANAGE = "assignment.manage"
+    WORKER_MANAGE = "worker.manage"  # surveyors and checkers only; `people.manage` is everybody
     QUARANTINE = "quarantine.read"
+    QUARANTINE_DECIDE = "quarantine.decide"
     EVIDENCE_READ = "evidence.read"
+    EVIDENCE_EXPORT = "evidence.export"
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
     PEOPLE_MANAGE = "people.manage"
@@ -51,7 +58,9 @@ _EVERYBODY = frozenset({Permission.HOME, Permission.DIVISIONS, Permission.CAMPAI
 _FIELD = _EVERYBODY | {Permission.FORM_READ, Permission.SUBMISSION_SEND, Permission.EVIDENCE_READ}
 _INSPECTION = _EVERYBODY | {
     Permission.REGISTRY_READ,
+    Permission.ASSIGNMENT_READ,
     Permission.EVIDENCE_READ,
+    Permission.EVIDENCE_EXPORT,
     Permission.SPOT_CHECK_READ,
     Permission.AUDIT_READ,
 }
@@ -60,14 +69,28 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.SURVEYOR: _FIELD,
     Role.SPOT_CHECKER: _FIELD,
     Role.TOWNSHIP_REVIEWER: _EVERYBODY
-    | {Permission.REGISTRY_READ, Permission.FORM_READ, Permission.EVIDENCE_READ, Permission.JOB_READ},
+    | {
+        Permission.REGISTRY_READ,
+        Permission.FORM_READ,
+        Permission.ASSIGNMENT_READ,
+        Permission.ASSIGNMENT_MANAGE,
+        Permission.WORKER_MANAGE,
+        Permission.EVIDENCE_READ,
+        Permission.EVIDENCE_EXPORT,
+        Permission.JOB_READ,
+    },
     Role.COUNTY_SUPERVISOR: _INSPECTION
     | {
         Permission.REGISTRY_IMPORT,
         Permission.REGISTRY_UNMASK,
+        Permission.PROPOSAL_DECIDE,
         Permission.CAMPAIGN_MANAGE,
         Permission.FORM_READ,
+        Permission.ASSIGNMENT_MANAGE,
+        Permission.WORKER_MANAGE,
+        Permission.FORM_MANAGE,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
     },
@@ -76,9 +99,13 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         Permission.PEOPLE_MANAGE,
+        Permission.WORKER_MANAGE,
+        Permission.ASSIGNMENT_READ,
         Permission.AUDIT_READ,
         Permission.QUARANTINE,
+        Permission.QUARANTINE_DECIDE,
         Permission.FORM_READ,
+        Permission.FORM_MANAGE,
         Permission.CAMPAIGN_MANAGE,
         Permission.JOB_READ,
     },

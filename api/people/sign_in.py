@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.database import now
 from api.people.access import Viewer
-from api.people.accounts import LONGEST_PASSWORD, hasher, viewer_of
+from api.people.accounts import LONGEST_PASSWORD, NO_PASSWORD, hasher, viewer_of
 from api.people.audit import record
 from api.people.tables import Account, FailedAttempt
 from api.problems import Locked
@@ -36,8 +36,8 @@ def sign_in(session: Session, *, name: str, password: str, address: str, cost_ki
     for subject in subjects:
         refuse_while_locked(session, subject)
     account = session.scalar(sa.select(Account).where(Account.name == name, Account.active))
-    # An unknown name takes as long as a wrong password, so that names cannot be found out by the clock.
-    known = account.password_hash if account else _nobody(cost_kib)
+    # An unknown name, or one without a password, takes as long as a wrong password: no clock tells which there are.
+    known = (account.password_hash if account else NO_PASSWORD) or _nobody(cost_kib)
     if len(password) <= LONGEST_PASSWORD and _matches(known, password, cost_kib) and account is not None:
         session.execute(sa.delete(FailedAttempt).where(FailedAttempt.subject == f"account:{name[:64]}"))
         viewer = viewer_of(account)

@@ -63,6 +63,7 @@ class Token(Base):
     kind: Mapped[str] = mapped_column(sa.String(16))
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     label: Mapped[str] = mapped_column(sa.String(120))
+    only_for: Mapped[str | None] = mapped_column(sa.String(16))  # the one thing it opens (draft); empty: everything
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

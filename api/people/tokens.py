@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -32,6 +33,7 @@ LIVE_TOKEN: Final = (
     .where(
         Token.token_hash == sa.bindparam("token_hash"),
         Token.kind == sa.bindparam("kind"),
+        sa.func.coalesce(Token.only_for, "") == sa.bindparam("only_for"),
         Token.revoked_at.is_(None),
         sa.or_(Token.expires_at.is_(None), Token.expires_at > sa.bindparam("moment")),
         Account.active,
@@ -53,10 +55,14 @@ def issue_token(
     label: str,
     by: Viewer | None,
     expires_at: datetime | None = None,
+    only_for: str | None = None,
 ) -> tuple[Token, str]:
     """Make a token; return its row and its text, which is shown once and kept nowhere."""
     text = PREFIX[kind] + secrets.token_urlsafe(32)
-    token = Token(account_id=account.id, kind=kind, label=label, token_hash=token_hash(text), expires_at=expires_at)
+    token = Token(
+        account_id=account.id, kind=kind, label=label, token_hash=token_hash(text), expires_at=expires_at,
+        only_for=only_for,
+    )  # fmt: skip
     session.add(token)
     session.flush()
     area = account.grants[0].area_code if account.grants else ""
@@ -64,10 +70,10 @@ def issue_token(
     return token, text
 
 
-def find_token(session: Session, text: str, *, kind: str) -> Viewer | None:
-    """Return whoever a live token speaks for, or None."""
+def find_token(session: Session, text: str, *, kind: str, only_for: str | None = None) -> Viewer | None:
+    """Return whoever a live token speaks for, or None; one that opens a single thing opens nothing else."""
     # an index look-up of a hash leaks nothing about the token
-    asked = {"token_hash": token_hash(text), "kind": kind, "moment": now()}
+    asked = {"token_hash": token_hash(text), "kind": kind, "only_for": only_for or "", "moment": now()}
     rows = session.connection().execute(LIVE_TOKEN, asked).all()
     if not rows:
         return None
@@ -104,3 +110,23 @@ def revoke_token(session: Session, token_id: UUID, *, by: Viewer) -> Token:
         record(session, by, "token.revoke", "token", token.id, division_code=area)
     session.flush()
     return token
+
+
+def live_keys(session: Session, accounts: Iterable[UUID]) -> list[Token]:
+    """Return the phone keys of some accounts that open the door today, the oldest first."""
+    statement = sa.select(Token).where(
+        Token.account_id.in_(list(accounts)),
+        Token.kind == "phone",
+        Token.revoked_at.is_(None),
+        sa.or_(Token.expires_at.is_(None), Token.expires_at > now()),
+    )
+    return list(session.scalars(statement.order_by(Token.created_at, Token.id)))
+
+
+def end_keys(session: Session, keys: Iterable[Token], *, by: Viewer) -> None:
+    """End phone keys of workers, now; the caller has looked whether he may."""
+    for key in keys:
+        key.revoked_at = now()
+        area = key.account.grants[0].area_code if key.account.grants else ""
+        record(session, by, "token.revoke", "token", key.id, division_code=area, account=str(key.account_id))
+    session.flush()

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.database import Base, Database
+from api.registry.proposals.tables import HouseholdProposal
 from api.registry.secrecy import Secrecy, open_secrecy
 from api.registry.tables import DeclaredRelative, DepartmentRecord, Household, MatchingKey, Member, Official
 
@@ -16,6 +17,7 @@ SEALED: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Official, ("identity_sealed",)),
     (DeclaredRelative, ("identity_sealed",)),
     (DepartmentRecord, ("identity_sealed",)),
+    (HouseholdProposal, ("phone_sealed", "before_phone_sealed")),
 )
 
 

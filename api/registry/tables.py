@@ -11,6 +11,8 @@ from api.database import Base, CountyRow, UtcDateTime, county_reference, now
 
 SCHEMES = ("urban", "rural")  # 城市低保，农村低保
 LEVELS = ("region", "city", "county", "township", "village")
+# what a phone's list shows of a household beside its code; a change of it makes a new version
+LISTED = ("head_name", "village_code", "address", "persons", "scheme")
 
 
 class Division(Base):
@@ -26,6 +28,7 @@ class Division(Base):
     name: Mapped[str] = mapped_column(sa.String(64))
     parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("division.code"), index=True)
     source: Mapped[str] = mapped_column(sa.String(200))
+    renamed: Mapped[int] = mapped_column(default=0, server_default="0")  # how often; phones' lists show the name
 
 
 class DivisionBoundary(Base):
@@ -73,6 +76,10 @@ class Household(CountyRow, Base):
     place: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326))
     # keyed hash of the household and its members as the last file had them; empty once changed otherwise
     roll_fingerprint: Mapped[str | None] = mapped_column(sa.String(64))
+    # What phones' lists say of the household is its version; it never falls. It also grows when a phone must give up
+    # what it entered itself: then nothing the list shows has changed since `content_version`.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    content_version: Mapped[int] = mapped_column(default=1, server_default="1")
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now, onupdate=now)
 
     members: Mapped[list["Member"]] = relationship(
@@ -173,8 +180,11 @@ class MatchingKey(Base):
 
 
 @sa.event.listens_for(Household, "before_update")
-def _forget_fingerprint(_mapper: object, _connection: object, household: Household) -> None:
-    """Whoever changes a household by hand makes it differ from the file it came from."""
+def _notice_changes(_mapper: object, _connection: object, household: Household) -> None:
+    """Whoever changes a household by hand makes it differ from the file it came from, and from phones' lists."""
     changed = {attribute.key for attribute in sa.inspect(household).attrs if attribute.history.has_changes()}
-    if changed - {"roll_fingerprint", "updated_at", "members"}:
+    if changed - {"roll_fingerprint", "updated_at", "members", "version", "content_version"}:
         household.roll_fingerprint = None
+    if changed & {*LISTED, "place"}:
+        household.version += 1
+        household.content_version = household.version

@@ -93,6 +93,7 @@ class Selection(Base):
     __table_args__ = (
         county_reference("draw_id", table="draw"),
         sa.Index("ix_selection_village", "county_code", "draw_id", "village_code"),
+        sa.Index("ix_selection_household", "county_code", "household_id"),
         sa.CheckConstraint("role in ('base', 'reserve')", name="role_known"),
         sa.CheckConstraint("inclusion_n between 1 and inclusion_of", name="probability_range"),
     )

@@ -7,17 +7,27 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import field
 import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
+from form_routes import FORM_ROUTES, BuiltForms, build_forms
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
+from api.collection.assignments.give import give_households
+from api.collection.assignments.reach import open_of_worker
 from api.collection.forms import publish_form
 from api.collection.posting import XML_PART
 from api.collection.tables import FormVersion, Quarantined
+from api.database import new_id, now
+from api.evidence.export.tables import Export
 from api.evidence.tables import Evidence
-from api.jobs.work import ask_for
+from api.jobs.work import ask_for, do
+from api.people.tokens import live_keys
+from api.registry.proposals.difference import Visited
+from api.registry.proposals.propose import Visit, propose
+from api.registry.tables import Household
 from api.spot_checks.commit import commit_draw
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
@@ -28,7 +38,10 @@ from survey_forms.catalogue import compiled
 COUNTIES = (world.COUNTY, world.OTHER_COUNTY)
 DICE = {world.COUNTY: "31415926535897932384", world.OTHER_COUNTY: "27182818284590452353"}
 OTHER_DICE = "16180339887498948482"
+NO_NUMBERS: Any = None  # nobody proposes a telephone number here
 BROKEN = b"<home_visit"  # refused and kept aside
+STRAY = "stray.bin"
+WHY = "已核对，虚构理由"
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,22 @@ class Built:
     frames: dict[str, UUID]
     draws: dict[str, UUID]
     imports: dict[str, str]
+    proposals: dict[str, list[UUID]]
+    exports: dict[str, list[str]]
     form_version: str
+    work: "Work"
+    forms: BuiltForms
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a township's surveyor has to do, and a second one to whom it may go."""
+
+    surveyor: UUID
+    second: UUID
+    key: UUID
+    act: UUID
+    assignments: list[UUID]
 
 
 def built_world(app: Any) -> Built:
@@ -51,6 +79,7 @@ def built_world(app: Any) -> Built:
     database = app.extensions["ruhu_database"]
     with database.transaction() as session:
         publish_form(session, compiled("home_visit"))
+        second = field.worker(session, "surveyor-2").id
         jobs = {county: ask_for(session, "test", county_code=county, arguments={}).id for county in COUNTIES}
         campaigns = {county: _campaign(session, county).id for county in COUNTIES}
     drawn = {
@@ -61,14 +90,22 @@ def built_world(app: Any) -> Built:
         county: _import_begun(app, county, by)
         for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
     }
+    with database.transaction() as session:
+        proposals = {
+            county: _proposed(session, county, by)
+            for county, by in zip(COUNTIES, ("surveyor", "checker-outside"), strict=True)
+        }
     # a checker sees the township's visit once his own check of the household is in: so both are sent
     households = {county: next(code for code in world.VILLAGES if code[:6] == county) + "-0001" for county in COUNTIES}
     for account in ("surveyor", "checker", "checker-outside"):
         county = world.ACCOUNTS[account][1][:6]
         phone = Phone(app.test_client(), account)
-        answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG})
+        answer = phone.send(visit(household=households[county]), {"house.jpg": JPEG, STRAY: b"x"})
         assert answer.status_code == 201, answer.text
         assert phone.send(BROKEN).status_code == 400
+    with database.transaction() as session:
+        work = _work(session, campaigns[world.COUNTY], second)
+    forms = build_forms(app)
     with database.read() as session:
         seen = {
             county: session.scalars(
@@ -90,7 +127,14 @@ def built_world(app: Any) -> Built:
             frames={county: draw.frame_id for county, draw in drawn.items()},
             draws={county: draw.id for county, draw in drawn.items()},
             imports=imports,
-            form_version=session.scalars(sa.select(FormVersion.version)).one(),
+            work=work,
+            form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
+            forms=forms,
+            proposals=proposals,
+            exports={
+                county: _exports_asked_for(app, by)
+                for county, by in zip(COUNTIES, ("county", "county-outside"), strict=True)
+            },
         )
 
 
@@ -105,6 +149,16 @@ def _campaign(session: Any, county: str) -> Campaign:
     )
 
 
+def _work(session: Any, campaign_id: UUID, second: UUID) -> Work:
+    """Six households of the first village given to the surveyor."""
+    township, surveyor = world.viewer(session, "township"), field.account(session, "surveyor")
+    campaign = session.get_one(Campaign, campaign_id)
+    given = give_households(session, township, campaign, field.road(session)[1:7], [surveyor])
+    (key,) = live_keys(session, [surveyor.id])
+    ones = open_of_worker(session, township, surveyor.id)
+    return Work(surveyor.id, second, key.id, given.act.id, [one.id for one in ones])
+
+
 def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
     """A draw with its dice thrown."""
     with database.transaction() as session:
@@ -116,6 +170,22 @@ def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
         return draw
 
 
+def _proposed(session: Any, county: str, by: str) -> list[UUID]:
+    """Two corrections of one household, as visits would propose them."""
+    household = session.scalars(
+        sa.select(Household).where(Household.county_code == county).order_by(Household.code)
+    ).first()
+    kept = []
+    for persons in (7, 8):
+        visit_of = Visit(
+            county_code=county, submission_id=new_id(), instance_id=f"uuid:{persons}",
+            account_id=world.viewer(session, by).account_id, received_at=now(),
+        )  # fmt: skip
+        visited = Visited(household_id=household.id, persons=persons)
+        kept += propose(session, visit_of, [visited], secrecy=NO_NUMBERS)
+    return [one.id for one in kept]
+
+
 def _import_begun(app: Any, county: str, by: str) -> str:
     """An import of a roll that a background process has not looked at yet."""
     answer = app.test_client().post(
@@ -123,6 +193,21 @@ def _import_begun(app: Any, county: str, by: str) -> str:
     )
     assert answer.status_code == 202, answer.text
     return str(answer.json["id"])
+
+
+def _exports_asked_for(app: Any, by: str) -> list[str]:
+    """One export to look at, made, and one each for the two ways to delete it."""
+    headers = {"Authorization": f"Bearer {world.PROGRAM_TOKENS[by]}"}
+    asked = [
+        app.test_client().post("/api/exports", json={"form_id": "home_visit", "format": kind}, headers=headers)
+        for kind in ("csv", "geojson", "media")
+    ]
+    assert [answer.status_code for answer in asked] == [202] * 3
+    queue = app.extensions["ruhu_queue"]
+    with queue.database.read() as session:
+        first = session.scalars(sa.select(Export).where(Export.id == UUID(asked[0].json["id"]))).one()
+    assert do(queue.database, queue.kinds, first.county_code, first.job_id)
+    return [answer.json["id"] for answer in asked]
 
 
 def roll_file(county: str) -> dict[str, Any]:
@@ -169,7 +254,30 @@ class Example:
 HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
 CODE = by_county("code", lambda built, county: built.evidence[county].household_code)
 IMPORT = by_county("import_id", lambda built, county: built.imports[county])
+EXPORT = by_county("export_id", lambda built, county: built.exports[county][0])
+DOOMED = by_county("export_id", lambda built, county: built.exports[county][1])
+DOOMED_ON_THE_PAGE = by_county("export_id", lambda built, county: built.exports[county][2])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
+WORKER = {
+    "inside": lambda built: {"worker_id": built.work.surveyor},
+    "outside": lambda built: {"worker_id": built.evidence[world.OTHER_COUNTY].account_id},
+}
+ACT = {"inside": lambda built: {"act_id": built.work.act}}
+CODES = [f"{world.VILLAGE}-{serial:04d}" for serial in range(2, 8)]
+LATER = "2199-01-01T00:00:00+00:00"  # a page that was looked at after all cards were issued
+
+POSTING = by_county("quarantined_id", lambda built, county: built.quarantined[county])
+SUBMISSION = by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
+PHOTO = {
+    where: lambda built, county=county: {"evidence_id": built.evidence[county].id, "photo_id": built.photos[county]}
+    for where, county in (("inside", world.COUNTY), ("outside", world.OTHER_COUNTY))
+}
+
+
+def mended(_built: Built) -> dict[str, str]:
+    """Whole answers in the place of damaged ones."""
+    return {"xml": visit("uuid:mended").decode(), "why": WHY}
+
 
 EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "home.home"): Example(secrets=("江孜", "虚构")),
@@ -210,6 +318,23 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "registry_pages.import_begin"): Example(form=lambda _: roll_file(world.COUNTY)),
     ("GET", "registry_pages.import_one"): Example(**IMPORT),
     ("POST", "registry_pages.import_apply"): Example(**IMPORT, form={}, also=(422,)),  # nobody has tried it yet
+    ("GET", "proposals.proposal_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "proposals.proposal_decide"): Example(
+        json=lambda built: {
+            "accept": False,
+            "reason": "虚构理由",
+            "proposals": [{"id": str(built.proposals[world.COUNTY][0])}],
+        }
+    ),
+    ("GET", "proposals_pages.page"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "proposals_pages.decide_page"): Example(
+        form=lambda built: {
+            "decision": "reject",
+            "reason": "虚构理由",
+            "proposal": [str(built.proposals[world.COUNTY][1])],
+        }
+    ),
+    ("GET", "proposals_pages.export"): Example(secrets=(f"{world.VILLAGE}-",)),
     ("GET", "jobs.job_one"): Example(
         **by_county("job_id", lambda built, county: built.jobs[county]),
         also=(404,),  # a township reviewer's own jobs only
@@ -232,31 +357,133 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("GET", "phones.form_list"): Example(),
     ("GET", "phones.form"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
-    ("GET", "phones.manifest"): Example(inside=lambda built: {"form_id": "home_visit", "version": built.form_version}),
+    ("GET", "phone_lists.manifest"): Example(
+        inside=lambda built: {"form_id": "home_visit", "version": built.form_version}
+    ),
+    ("GET", "phone_lists.list_file"): Example(inside={"name": "households"}),
+    ("GET", "phone_lists.integrity"): Example(inside={"name": "households"}, query={"id": "a,b"}),
     ("HEAD", "phones.submission_asked"): Example(),
     ("POST", "phones.submission"): Example(
         form=lambda _: {"xml_submission_file": (io.BytesIO(visit(photo=None)), "submission.xml")}
     ),
-    ("GET", "collection_pages.quarantine"): Example(secrets=(world.TOWNSHIP,)),
-    ("GET", "collection.quarantine_list"): Example(secrets=(world.COUNTY, world.TOWNSHIP)),
-    ("GET", "collection.quarantine_file"): Example(
+    ("GET", "quarantine_pages.postings"): Example(secrets=(world.TOWNSHIP, "江孜")),
+    ("GET", "quarantine_pages.export"): Example(inside={"file_format": "csv"}, secrets=(world.TOWNSHIP,)),
+    ("GET", "quarantine_pages.posting"): Example(**POSTING),
+    ("GET", "quarantine_pages.answers"): Example(**POSTING),
+    ("POST", "quarantine_pages.act"): Example(**POSTING, form={"kind": "discard", "why": WHY}),
+    ("POST", "quarantine_pages.repair"): Example(**POSTING, form=mended, also=(409,)),  # it is discarded by now
+    ("POST", "quarantine_pages.release_all"): Example(
+        form={"reason": "unknown-form", "area": world.COUNTY, "why": WHY},
+        also=(409,),  # nothing of this kind is waiting
+    ),
+    ("GET", "quarantine_pages.job"): Example(**by_county("job_id", lambda built, county: built.jobs[county])),
+    ("GET", "quarantine.quarantine_list"): Example(secrets=(world.COUNTY, world.TOWNSHIP)),
+    ("GET", "quarantine.quarantine_one"): Example(**POSTING),
+    ("GET", "quarantine.quarantine_file"): Example(
         inside=lambda built: {"quarantined_id": built.quarantined[world.COUNTY], "name": XML_PART},
         outside=lambda built: {"quarantined_id": built.quarantined[world.OTHER_COUNTY], "name": XML_PART},
+    ),
+    ("GET", "assignments.assignment_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "assignments.assignment_give"): Example(
+        json=lambda built: {"divisions": [world.VILLAGE], "workers": [str(built.work.surveyor)]},
+        also=(409,),  # the second caller finds it given
+    ),
+    ("POST", "assignments.assignment_move"): Example(
+        json=lambda built: {
+            "assignments": [str(one) for one in built.work.assignments[:2]],
+            "workers": [str(built.work.second)],
+        },
+        also=(409,),
+    ),
+    ("POST", "assignments.assignment_withdraw"): Example(
+        json=lambda built: {"assignments": [str(one) for one in built.work.assignments[2:4]]}, also=(409,)
+    ),
+    ("GET", "assignments.act_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "assignments.act_undo"): Example(**ACT, also=(409,)),  # undone once
+    ("GET", "assignments.place_list"): Example(query={"area": world.TOWNSHIP}, secrets=(world.VILLAGE,)),
+    ("GET", "assignments_pages.overview"): Example(secrets=("江孜镇", world.VILLAGE)),
+    ("POST", "assignments_pages.give"): Example(
+        form=lambda built: {"area": world.TOWNSHIP, "division": world.VILLAGE, "worker": str(built.work.surveyor)},
+        also=(409,),
+    ),
+    ("POST", "assignments_pages.move"): Example(
+        form=lambda built: {"area": world.TOWNSHIP, "household": CODES, "worker": str(built.work.second)},
+        also=(404, 409),  # others have moved or taken them back
+    ),
+    ("POST", "assignments_pages.withdraw"): Example(form={"area": world.TOWNSHIP, "household": CODES}, also=(404, 409)),
+    ("POST", "assignments_pages.undo"): Example(**ACT, form={"area": world.TOWNSHIP}, also=(409,)),
+    ("GET", "workers.worker_list"): Example(secrets=('测试surveyor"',)),
+    ("POST", "workers.worker_enrol"): Example(
+        json={"role": "surveyor", "area_code": world.TOWNSHIP, "names": ["虚构新人"]}
+    ),
+    ("GET", "workers.worker_one"): Example(**WORKER),
+    ("PATCH", "workers.worker_change"): Example(**WORKER, json={"language": "zh"}),
+    ("POST", "workers.worker_stop"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
+    ("POST", "workers.worker_reinstate"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
+    ("POST", "workers.key_issue"): Example(**WORKER, json={"end_old": False}),
+    ("DELETE", "workers.key_revoke"): Example(
+        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, also=(404,)
+    ),
+    ("GET", "workers_pages.workers"): Example(secrets=("测试surveyor<",)),
+    ("POST", "workers_pages.enrol"): Example(
+        form={"role": "surveyor", "area_code": world.TOWNSHIP, "names": "虚构新人"}
+    ),
+    ("GET", "workers_pages.worker"): Example(**WORKER),
+    ("POST", "workers_pages.change"): Example(**WORKER, form={"display_name": "测试surveyor", "language": "zh"}),
+    ("POST", "workers_pages.stop"): Example(
+        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
+    ),
+    ("POST", "workers_pages.reinstate"): Example(
+        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
+    ),
+    ("POST", "workers_pages.hand_over"): Example(
+        **WORKER, form=lambda built: {"worker": str(built.work.second)}, also=(409, 422)
+    ),
+    ("POST", "workers_pages.issue"): Example(**WORKER, form={"as_of": LATER}),
+    ("POST", "workers_pages.revoke"): Example(
+        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, form={}, also=(404,)
+    ),
+    ("GET", "workers_pages.cards"): Example(secrets=("测试surveyor<",)),
+    ("POST", "workers_pages.cards_print"): Example(
+        form=lambda built: {"worker": str(built.work.surveyor), "end_old": "1", "sure": "1", "as_of": LATER}
+    ),
+    ("POST", "quarantine.quarantine_act"): Example(**POSTING, json={"kind": "discard", "why": WHY}),
+    ("POST", "quarantine.quarantine_repair"): Example(**POSTING, json=mended, also=(409,)),  # the same
+    ("POST", "quarantine.quarantine_release_all"): Example(
+        json={"reason": "unknown-form", "area": world.COUNTY, "why": WHY},
+        also=(409,),  # the same
+    ),
+    ("GET", "flagged_pages.submissions"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("GET", "flagged_pages.export"): Example(inside={"file_format": "csv"}, secrets=(f"{world.VILLAGE}-",)),
+    ("GET", "flagged_pages.submission"): Example(**SUBMISSION),
+    ("POST", "flagged_pages.process_again"): Example(form={"form": "home_visit", "area": world.COUNTY}),
+    ("GET", "flagged.flagged_list"): Example(secrets=(f"{world.VILLAGE}-",)),
+    ("POST", "flagged.reprocess_begin"): Example(json={"form": "home_visit", "area": world.COUNTY}),
+    ("GET", "flagged.stray_file"): Example(
+        inside=lambda built: {"submission_id": built.evidence[world.COUNTY].submission_id, "name": STRAY},
+        outside=lambda built: {"submission_id": built.evidence[world.OTHER_COUNTY].submission_id, "name": STRAY},
     ),
     ("GET", "evidence.evidence_list"): Example(secrets=(world.TOWNSHIP,)),
     ("GET", "evidence.evidence_one"): Example(
         **by_county("evidence_id", lambda built, county: built.evidence[county].id)
     ),
-    ("GET", "evidence.evidence_photo"): Example(
-        inside=lambda built: {"evidence_id": built.evidence[world.COUNTY].id, "photo_id": built.photos[world.COUNTY]},
-        outside=lambda built: {
-            "evidence_id": built.evidence[world.OTHER_COUNTY].id,
-            "photo_id": built.photos[world.OTHER_COUNTY],
-        },
+    ("GET", "evidence.evidence_photo"): Example(**PHOTO),
+    ("GET", "evidence.evidence_photo_metadata"): Example(**PHOTO),
+    ("GET", "evidence.submission_one"): Example(**SUBMISSION),
+    ("GET", "evidence.submission_file"): Example(
+        inside=lambda built: {"submission_id": built.evidence[world.COUNTY].submission_id, "name": STRAY},
+        outside=lambda built: {"submission_id": built.evidence[world.OTHER_COUNTY].submission_id, "name": STRAY},
     ),
-    ("GET", "evidence.submission_one"): Example(
-        **by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
-    ),
+    # one's own exports only: everybody else's are not found, whoever asks
+    ("GET", "exports.export_list"): Example(secrets=(world.COUNTY,)),
+    ("POST", "exports.export_begin"): Example(json={"form_id": "home_visit", "area": world.TOWNSHIP}),
+    ("GET", "exports.export_one"): Example(**EXPORT, also=(404,)),
+    ("GET", "exports.export_file"): Example(**EXPORT, also=(404,)),
+    ("DELETE", "exports.export_delete"): Example(**DOOMED, also=(404,)),
+    ("GET", "export_pages.exports"): Example(secrets=("江孜",)),
+    ("GET", "export_pages.matching"): Example(query={"form_id": "home_visit"}),
+    ("POST", "export_pages.begin"): Example(form={"form_id": "home_visit", "format": "xlsx", "area": world.TOWNSHIP}),
+    ("POST", "export_pages.delete"): Example(**DOOMED_ON_THE_PAGE, form={}, also=(404,)),
     ("GET", "spot_checks.frame_list"): Example(secrets=(world.COUNTY,)),
     ("POST", "spot_checks.frame_freeze"): Example(
         json=lambda built: {"county_code": world.COUNTY, "campaign_id": str(built.campaigns[world.COUNTY])}
@@ -304,3 +531,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("POST", "spot_checks_pages.assign"): Example(**DRAW, form={}, also=(422,)),  # nobody is ticked
 }
+
+EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

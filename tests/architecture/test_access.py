@@ -2,6 +2,7 @@
 
 import pytest
 import world
+from form_routes import DRAFT_TOKENS
 from routes import EXAMPLES, built_world
 
 from api import create_app
@@ -60,8 +61,9 @@ class Caller:
     def __call__(self, name, where="inside"):
         method, endpoint = self.key
         arguments = self.arguments(where)
-        if "phone" in self.access.ways:
-            arguments["token"] = world.PHONE_TOKENS.get(name, "no-such-token")
+        for way, tokens in (("phone", world.PHONE_TOKENS), ("draft", DRAFT_TOKENS)):
+            if way in self.access.ways:
+                arguments["token"] = tokens.get(name, "no-such-token")
         with self.app.test_request_context():
             address = self.app.url_for(endpoint, **arguments)
         client, headers = self.app.test_client(), {}

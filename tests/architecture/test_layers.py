@@ -16,7 +16,9 @@ EDGE_MODULES = {
     "api.pages.navigation": "where one can go, by who is asking",
     "api.pages.views": "what templates may use",
     "api.collection.openrosa": "the phones' dialect of HTTP",
+    "api.collection.phone_lists": "the phones' routes to what forms need beside them",
     "api.collection.phones": "the phones' routes",
+    "api.collection.form_drafts.phones": "the routes of phones that try a draft",
     "api.collection.serving": "an answer made of kept bytes",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from survey_forms.compile import compile_form
 from survey_forms.errors import FillError
 from survey_forms.filling import fill
-from survey_forms.submission import read_submission
+from survey_forms.submission import EntityChange, read_submission
 from survey_forms.values import Place
 from survey_forms.xform import read_schema
 
@@ -103,7 +103,7 @@ def test_times_lines_and_questions_of_one_name_are_written_so_that_they_read_bac
 @pytest.mark.parametrize(
     ("answers", "what"),
     [
-        ({"household": "x"}, "no such question"),
+        ({"weather": "x"}, "no such question"),
         ({"wages": "much"}, "not a whole number"),
         ({"outcome": "met_the_dog"}, "not among the choices"),
         ({"assets": [{}, {"asset_kind": "yacht"}]}, "not among the choices"),
@@ -137,6 +137,14 @@ def test_the_audit_log_and_an_edit_are_named_only_when_given(home_visit):
     edit = read_submission(fill(home_visit, {}, instance_id="uuid:2", deprecated_id="uuid:1", audit="audit.csv"))
     assert (plain.audit, plain.deprecated_id) == (None, None)
     assert (edit.audit, edit.deprecated_id) == ("audit.csv", "uuid:1")
+
+
+def test_nothing_is_asked_of_an_entity_list_unless_it_is_said(home_visit):
+    plain = read_submission(fill(home_visit, {}, instance_id="uuid:1"), home_visit)
+    change = EntityChange("households", "e-1", "", False, True, 3, None, "")
+    asking = read_submission(fill(home_visit, {}, instance_id="uuid:1", entity=change), home_visit)
+    assert (plain.entities, plain.problems) == ((), ())
+    assert (asking.entities, asking.problems) == ((change,), ())
 
 
 def test_the_same_answers_make_the_same_bytes(home_visit):

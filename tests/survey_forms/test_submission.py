@@ -7,11 +7,12 @@ import pytest
 from survey_forms.evidence import records
 from survey_forms.submission import read_submission
 from survey_forms.values import Place
+from survey_forms.xform import read_schema
 
 
 def test_identity_is_read_from_the_meta_block_in_whatever_namespace(from_collect):
     sent = read_submission(from_collect)
-    assert (sent.form_id, sent.version) == ("home_visit", "2026112301")
+    assert (sent.form_id, sent.version) == ("home_visit", "2026112701")
     assert sent.instance_id == "uuid:8c5c2f0e-1a44-4f31-b1b5-6f8f4d9f1c11"
     assert sent.instance_name == "540222100201-0007 2018-06-20"
     assert sent.deprecated_id is None
@@ -42,7 +43,8 @@ def test_rows_of_a_repeat_keep_their_order_and_leave_out_what_was_not_answered(f
 @pytest.mark.parametrize("with_schema", [True, False])
 def test_the_files_named_in_the_xml_are_found_with_and_without_a_schema(from_collect, home_visit, with_schema):
     sent = read_submission(from_collect, home_visit if with_schema else None)
-    assert sent.media == ("1529460900123.jpg", "1529461200456.jpg")
+    signatures = ("1529461100111.png", "1529461100222.png")
+    assert sent.media == ("1529460900123.jpg", *signatures, "1529461200456.jpg")
     assert sent.audit == "audit.csv"
     assert sent.files == (*sent.media, "audit.csv")
 
@@ -136,9 +138,10 @@ def test_an_entity_with_an_odd_version_is_a_problem_not_a_refusal():
 
 
 def test_each_row_of_a_repeat_becomes_a_record_of_its_own(from_collect, home_visit):
-    visit, vehicle, herd = records(read_submission(from_collect, home_visit))
+    visit, old, young, vehicle, herd = records(read_submission(from_collect, home_visit))
     assert (visit.kind, visit.position, visit.value("household")) == ("visit", (), "540222100201-0007")
     assert visit.value("income_total_yuan_per_year") == 20300
+    assert [(member.position, member.value("birth_year")) for member in (old, young)] == [((0,), 1961), ((1,), 2009)]
     assert (vehicle.kind, vehicle.position, vehicle.value("photo")) == ("asset", (0,), "1529460900123.jpg")
     assert (herd.position, herd.value("value_yuan"), herd.value("photo")) == ((1,), 80000, None)
 
@@ -146,3 +149,33 @@ def test_each_row_of_a_repeat_becomes_a_record_of_its_own(from_collect, home_vis
 def test_an_unreadable_answer_is_no_evidence(from_collect, home_visit):
     sent = read_submission(from_collect.replace(b"<wages>12000<", b"<wages>much<"), home_visit)
     assert records(sent)[0].values("income_wages_yuan_per_year") == ()
+
+
+HOUSEHOLD_AND_HERD = b"""<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"
+ xmlns:entities="http://www.opendatakit.org/xforms/entities"><h:head><model><instance><data id="f" version="1"><place/>
+<animals><head/><meta><entity dataset="herds" id="" update=""/></meta></animals><head/>
+<meta><instanceID/><entity dataset="households" id="" update=""/></meta></data></instance>
+<bind nodeset="/data/place" type="geopoint" entities:saveto="geometry"/>
+<bind nodeset="/data/animals/head" type="int" entities:saveto="head"/></model></h:head>
+<h:body><group ref="/data/animals"><repeat nodeset="/data/animals"><input ref="/data/animals/head"/></repeat></group>
+</h:body></h:html>"""
+ENTITY = '<meta><entity dataset="{}" id="{}" update="1"/></meta>'
+
+
+def test_an_entity_is_told_what_it_becomes_by_the_answers_of_its_own_part_of_the_form():
+    schema = read_schema(HOUSEHOLD_AND_HERD)
+    herds = "".join(f"<animals><head>{n}</head>{ENTITY.format('herds', f'h{n}')}</animals>" for n in (7, 8))
+    household = ENTITY.format("households", "a").replace("<meta>", "<meta><instanceID>uuid:1</instanceID>")
+    sent = f'<data id="f" version="1"><place>28.9 89.6 0 5</place>{herds}<head>1</head>{household}</data>'
+    changes = read_submission(sent.encode(), schema).entities
+    found = {c.id: {name: answer.value for name, answer in c.properties.items()} for c in changes}
+    assert found == {"h7": {"head": 7}, "h8": {"head": 8}, "a": {"geometry": Place(28.9, 89.6, 0.0, 5.0)}}
+    assert [(c.path, c.position) for c in changes] == [("/data/animals", (0,)), ("/data/animals", (1,)), ("/data", ())]
+
+
+def test_an_entity_takes_over_nothing_that_was_left_empty_or_cannot_be_read():
+    household = ENTITY.format("households", "a").replace("<meta>", "<meta><instanceID>uuid:1</instanceID>")
+    for place in ("", "here"):
+        sent = f'<data id="f" version="1"><place>{place}</place>{household}</data>'
+        (change,) = read_submission(sent.encode(), read_schema(HOUSEHOLD_AND_HERD)).entities
+        assert change.properties == {}

@@ -65,6 +65,13 @@ def test_choices_inside_the_form_are_listed_and_those_outside_are_not(foreign):
 
 def test_the_files_a_form_needs_are_named(foreign):
     assert foreign.media == ("yak.png", "places.csv")
+    looks_up = FOREIGN.replace(
+        'required="/herd/extra', """calculate="pulldata('prices', 'yuan', 'name', 'yak')" required="/herd/extra"""
+    )
+    external = looks_up.replace(
+        "<input bind=", """<input query="instance('x')/root/item" appearance="search(&quot;herds&quot;)" bind="""
+    )
+    assert read_schema(external.encode()).media == ("yak.png", "places.csv", "prices.csv", "itemsets.csv", "herds.csv")
 
 
 def test_what_a_form_does_beside_asking_is_known(foreign):

@@ -187,7 +187,7 @@ def roll_import_error_sheet(import_id: UUID) -> Response:
     wanted = find_import(import_id)
     rows = [[text("行号"), text("栏目"), text("内容"), text("问题与处理办法")]]
     rows += [list(finding_shown(found).values()) for found in session_now().scalars(findings_of(wanted))]
-    return _sent(rows, "xlsx", text("导入问题清单"))
+    return send_table(rows, "xlsx", text("导入问题清单"))
 
 
 @blueprint.route(f"/roll-exports/<any({', '.join(FORMATS)}):file_format>")
@@ -235,10 +235,10 @@ def _exported(filters: dict[str, str], file_format: str, *, full: bool) -> Respo
         secrecy = open_secrecy(session, settings_now().encryption_keys())
     with database().read() as session:
         day = now().astimezone(LOCAL_TIME).strftime("%Y%m%d")
-        return _sent(roll_rows(session, secrecy, statement, full=full), file_format, f"{text('低保名册')}-{day}")
+        return send_table(roll_rows(session, secrecy, statement, full=full), file_format, f"{text('低保名册')}-{day}")
 
 
-def _sent(rows: Any, file_format: str, title: str) -> Response:
+def send_table(rows: Any, file_format: str, title: str) -> Response:
     """Write rows to a file and send it; the file is gone once it is sent, however that ends."""
     with tempfile.NamedTemporaryFile(suffix=f".{file_format}", delete=False) as file:
         path = Path(file.name)

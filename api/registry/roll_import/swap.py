@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.database import now
 from api.people.access import inside
 from api.registry.roll_import.tables import RollImport, RollImportHousehold, RollImportMember
-from api.registry.tables import Division, Household, Member
+from api.registry.tables import LISTED, Division, Household, Member
 
 COPIED = (
     "township_code", "village_code", "scheme", "registered_poor", "head_name", "head_identity_sealed",
@@ -79,7 +79,7 @@ def swap(session: Session, wanted: RollImport) -> dict[str, int]:
             *_staged(wanted),
             Staged.outcome == "changed",
         )
-        .values(on_roll=True, place=_place(), updated_at=now(), **{name: getattr(Staged, name) for name in COPIED}),
+        .values(_as_staged()),
     )
     moment = sa.literal(now(), Household.updated_at.type)
     _run(
@@ -117,6 +117,24 @@ def swap(session: Session, wanted: RollImport) -> dict[str, int]:
     )  # fmt: skip
     _run(session, sa.update(Household).where(*_leaving(wanted)).values(on_roll=False, updated_at=now()))
     return counts
+
+
+def _as_staged() -> dict[str, Any]:
+    """Return what a changed household becomes; what the file leaves open does not take away what visits have found."""
+    place = sa.func.coalesce(_place(), Household.place, type_=Household.place.type)
+    listed_anew = sa.or_(
+        *(getattr(Household, name).is_distinct_from(getattr(Staged, name)) for name in LISTED),
+        *(degrees(Household.place).is_distinct_from(degrees(place)) for degrees in (sa.func.ST_X, sa.func.ST_Y)),
+    )
+    return {
+        **{name: getattr(Staged, name) for name in COPIED},
+        "on_roll": True,
+        "updated_at": now(),
+        "place": place,
+        "phone_sealed": sa.func.coalesce(Staged.phone_sealed, Household.phone_sealed),
+        "version": sa.case((listed_anew, Household.version + 1), else_=Household.version),
+        "content_version": sa.case((listed_anew, Household.version + 1), else_=Household.content_version),
+    }
 
 
 def _run(session: Session, statement: Any) -> None:

@@ -9,6 +9,11 @@ from api.collection.blobs import Blobs
 from api.collection.sniff import sniff
 
 
+@pytest.fixture(autouse=True)
+def published():
+    """Nothing: bytes need neither form nor database."""
+
+
 @pytest.fixture
 def blobs(tmp_path):
     return Blobs(tmp_path / "blobs")
@@ -93,7 +98,21 @@ def test_a_name_that_is_no_hash_is_never_made_a_path(blobs):
         (b"  <svg onload=x>", "application/octet-stream"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
         (b"\0\0\0\x18ftypheic", "image/heic"),
-        ("事件，节点\n".encode()[:-4], "text/plain"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heicmiaf", "image/heic"),  # as some phones write it
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf", "image/heif"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", "image/avif"),
+        (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "video/mp4"),
+        (b"\0\0\0\x18ftyp3gp4\0\0\0\0isom3gp4", "video/3gpp"),
+        (b"\0\0\0\x1cftypM4A \0\0\0\0M4A mp42isom", "audio/mp4"),
+        (b"\0\0\0\x14ftypnone\0\0\0\0none", "application/octet-stream"),
+        (b"#!AMR\n", "audio/amr"),
+        (b"OggS\0\2", "audio/ogg"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "audio/wav"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"event,node,start\nform start,,1529", "text/csv"),
+        ("事件,节点\n甲".encode()[:-1], "text/csv"),  # a character cut in two at the end
+        (b"event,<script>", "application/octet-stream"),
+        (b"PK\x03\x04", "application/octet-stream"),
         (b"", "application/octet-stream"),
     ],
 )

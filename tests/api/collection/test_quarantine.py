@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 import sqlalchemy as sa
-from collect import JPEG, Phone, visit
+import world
+from collect import HOUSEHOLD, JPEG, Phone, visit
 
 from api.collection.tables import Quarantined
+from api.people.tables import Account
 
 
 def cut_off(number=1):
@@ -30,6 +32,7 @@ def test_an_operator_lists_it_with_reason_and_advice_and_takes_the_very_bytes(ph
     (row,) = answer.json
     assert (row["reason"], row["times"], row["area_code"]) == ("cut-off", 1, "540222100")
     assert "下载查看" in row["advice"]
+    assert (row["form_id"], row["household_code"], row["sender"]) == ("home_visit", HOUSEHOLD, "测试surveyor")
     assert [file["name"] for file in row["files"]] == ["xml_submission_file", "house.jpg"]
     address = f"/api/quarantine/{row['id']}/files"
     taken = client.get(f"{address}/xml_submission_file", headers=bearer("county"), buffered=True)
@@ -67,13 +70,77 @@ def test_beyond_the_quota_only_a_count_is_kept_and_the_disk_stays_as_it_is(phone
     assert {path for path in app.extensions["ruhu_blobs"].root.rglob("*") if path.is_file()} == before
 
 
-def test_the_page_lists_reason_and_what_to_do_and_says_so_when_there_is_nothing(phone, signed_in):
+def test_the_page_lists_reason_and_sender_and_says_so_when_there_is_nothing(phone, signed_in):
     operator = signed_in("county")
     assert "没有问题记录" in operator.get("/quarantine").text
     phone.send(cut_off())
     page = operator.get("/quarantine?page=7").text
-    assert "cut-off" in page
-    assert "让调查员在手机上重新发送" in page
+    assert "答卷被截断" in page
+    assert "测试surveyor" in page
+    assert HOUSEHOLD in page  # as far as it can be read
+    (row,) = [line for line in page.split('"') if line.startswith("/quarantine/") and "export" not in line]
+    detail = operator.get(row).text
+    assert "让调查员重新发送" in detail
+    assert "byte " in detail
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"cut-off", "unknown-form"}),
+        ("?reason=unknown-form", {"unknown-form"}),
+        ("?area=540222100", {"cut-off"}),
+        ("?area=540222201", {"unknown-form"}),
+        ("?text=测试surveyor-out", {"unknown-form"}),
+        ("?text=uuid:2", {"unknown-form"}),
+        (f"?text={HOUSEHOLD[:14]}", {"cut-off", "unknown-form"}),
+        ("?form=other", {"unknown-form"}),
+        ("?since=2021-01-01&until=2199-12-31", {"cut-off", "unknown-form"}),
+        ("?until=2021-01-01", set()),
+        ("?state=discarded", set()),
+        ("?order=bytes", {"cut-off", "unknown-form"}),
+    ],
+)
+def test_filters_keep_what_is_asked_for(client, bearer, signed_in, query, expected):
+    Phone(client).send(cut_off())
+    Phone(client, "surveyor-outside").send(visit("uuid:2").replace(b'id="home_visit"', b'id="other"'))
+    found = client.get(f"/api/quarantine{query}", headers=bearer("county"))
+    assert {row["reason"] for row in found.json} == expected
+    page = signed_in("county").get(f"/quarantine{query.replace('text=', 'q=')}").text
+    named = {reason for reason, name in {"cut-off": "答卷被截断", "unknown-form": "表格或版本未发布"}.items()
+             if f">{name}</a>" in page}  # fmt: skip
+    assert named == expected
+
+
+def test_the_list_is_sent_as_a_sheet_in_which_no_name_becomes_a_formula(client, signed_in, database):
+    Phone(client).send(cut_off())
+    with database.transaction() as session:
+        session.scalars(sa.select(Account).where(Account.name == "surveyor")).one().display_name = "=1+1"
+    sheet = signed_in("county").get("/quarantine/export.csv?reason=cut-off", buffered=True)
+    assert sheet.headers["Content-Disposition"].startswith("attachment")
+    head, row, end = sheet.data.decode("utf-8-sig").split("\r\n")
+    assert (head.split(",")[4], row.split(",")[4:6], end) == ("原因", ["答卷被截断", "'=1+1"], "")
+    assert signed_in("county").get("/quarantine/export.xlsx", buffered=True).data[:2] == b"PK"
+
+
+def test_whoever_is_to_check_a_household_sees_no_posting_of_it_before_his_own_visit_is_in(
+    phone, client, bearer, assign, signed_in
+):
+    phone.send(cut_off())
+    phone.send(visit("uuid:2", household=f"{world.VILLAGE}-0002")[:-20])
+    (first,) = client.get(f"/api/quarantine?text={HOUSEHOLD}", headers=bearer("county")).json
+    assign("county")
+    assert [row["household_code"][-1] for row in client.get("/api/quarantine", headers=bearer("county")).json] == ["2"]
+    address = f"/api/quarantine/{first['id']}"
+    assert client.get(address, headers=bearer("county")).status_code == 404
+    file = client.get(f"{address}/files/xml_submission_file", headers=bearer("county"))
+    assert file.status_code == 404
+    for page in ("", "/answers"):
+        assert signed_in("county").get(f"/quarantine/{first['id']}{page}").status_code == 404
+    assert HOUSEHOLD not in signed_in("county").get("/quarantine/export.csv", buffered=True).text
+    act = {"kind": "discard", "why": "虚构理由，测试"}
+    assert client.post(f"{address}/acts", json=act, headers=bearer("county")).status_code == 404
+    assert client.get(address, headers=bearer("admin")).status_code == 200
 
 
 def test_the_list_comes_in_pages(phone, client, bearer):

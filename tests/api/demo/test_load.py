@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from api.campaigns.reach import campaign_of_county
 from api.campaigns.stages import current_stage
+from api.collection.assignments.progress import places_below
 from api.collection.blobs import Blobs
 from api.collection.tables import Assignment, Attachment, Submission, SubmissionVersion
 from api.database import Database, now
@@ -53,8 +54,10 @@ def test_what_was_reported_is_what_is_there(demo, session):
     assert loaded.households == count(session, Household, Household.on_roll) == 150
     assert count(session, Household, ~Household.on_roll) == round(150 / 12)
     assert loaded.members == count(session, Member)
-    assert loaded.visits == count(session, Submission, Submission.purpose == "township_visit")
-    assert loaded.checks == count(session, Submission, Submission.purpose == "spot_check") > 0
+    assert loaded.visits == count(session, Submission, Submission.form_id == "home_visit")
+    assert loaded.checks == count(session, Submission, Submission.form_id == "spot_check_visit") > 0
+    assert loaded.checks == count(session, Submission, Submission.purpose == "spot_check")
+    assert loaded.inquiries == count(session, Submission) - loaded.visits - loaded.checks
     assert loaded.errors == len(rows_of(demo.file("truth.csv")))
     assert count(session, Division, Division.level == "township", Division.parent_code == COUNTY) == 19
     assert demo.steps[-1][1] == demo.steps[-1][2] == loaded.checks
@@ -137,13 +140,28 @@ def test_a_checker_has_been_in_a_third_of_some_townships_and_those_assignments_a
     checked = [row for row in rows if row.checked]
     assert len(checked) == 4
     assert all(row.checked == -(-row.drawn // 3) for row in checked)
-    assert count(session, Assignment, Assignment.completed_at.is_not(None)) == demo.loaded.checks
-    assert count(session, Assignment) == sum(row.drawn for row in rows)
+    a_check = Assignment.purpose == "spot_check"
+    assert count(session, Assignment, a_check, Assignment.completed_at.is_not(None)) == demo.loaded.checks
+    assert count(session, Assignment, a_check) == sum(row.drawn for row in rows)
+
+
+def test_a_townships_surveyor_was_given_all_its_households_and_has_done_what_he_visited(demo, session):
+    campaign = campaign_of_county(session, COUNTY)
+    county = viewer_of(session.scalars(sa.select(Account).where(Account.name == "county")).one())
+    places = places_below(session, county, campaign, COUNTY)
+    assert sum(place.visited for place in places) == demo.loaded.visits
+    given = [place for place in places if place.visited]
+    assert len(given) == 13
+    assert all(place.free == 0 for place in given)
+    assert all(place.given == place.visited == 0 for place in places if place not in given)
+    done = count(session, Assignment, Assignment.purpose == "township_visit", Assignment.completed_at.is_not(None))
+    assert done == demo.loaded.visits
 
 
 def test_visits_came_in_as_from_phones_whole_and_understood(demo, session):
     versions = session.scalars(sa.select(SubmissionVersion)).all()
-    assert len(versions) == demo.loaded.visits + demo.loaded.checks
+    visited = demo.loaded.visits + demo.loaded.checks
+    assert len(versions) == visited + demo.loaded.inquiries
     assert all(version.derived_at and version.token_id and not version.flags for version in versions)
     blobs = Blobs(demo.settings.data_dir / "blobs")
     for version in versions:
@@ -153,8 +171,22 @@ def test_visits_came_in_as_from_phones_whole_and_understood(demo, session):
         assert len(blobs.read(attachment.sha256)) == attachment.bytes < 15_000
     assert count(session, Photo, Photo.sha256.is_(None)) == 0
     visits = session.scalars(sa.select(Evidence).where(Evidence.kind == "visit")).all()
-    assert len(visits) == len(versions)
+    assert len(visits) == visited
     assert all(visit.household_id and visit.place is not None and visit.collected_at < now() for visit in visits)
+
+
+def test_around_the_visits_neighbours_were_asked_property_was_seen_and_each_village_met_and_posted(demo, session):
+    kinds = Counter(session.scalars(sa.select(Evidence.kind)))
+    villages = session.scalar(
+        sa.select(sa.func.count(sa.distinct(Evidence.village_code))).where(Evidence.kind == "visit")
+    )
+    assert kinds["appraisal"] == kinds["posting"] == villages
+    assert kinds["interview"] % 2 == 0 < kinds["interview"]
+    assert kinds["inspection"] == demo.loaded.inquiries - 2 * villages - kinds["interview"]
+    assert kinds["member"] > 2 * kinds["visit"]
+    of_a_village = Evidence.kind.in_(("appraisal", "posting"))
+    assert count(session, Evidence, of_a_village, Evidence.household_id.is_not(None)) == 0
+    assert count(session, Evidence, ~of_a_village, Evidence.household_id.is_(None)) == 0
 
 
 def test_today_lies_in_stage_two_of_a_campaign_that_says_it_is_a_demo(demo, session):

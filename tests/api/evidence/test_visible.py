@@ -3,14 +3,12 @@
 import pytest
 import sqlalchemy as sa
 import world
-from collect import HOUSEHOLD, JPEG, visit
+from collect import JPEG, visit
 
-from api.campaigns.tables import Campaign
 from api.collection.tables import Assignment
 from api.database import now
 from api.evidence.tables import Evidence
 from api.people.tables import Account, RoleGrant
-from api.registry.tables import Household
 
 
 @pytest.fixture
@@ -37,30 +35,6 @@ def reads(client, bearer):
         return sorted(feature["properties"]["purpose"] for feature in listed.values())
 
     return ids
-
-
-@pytest.fixture
-def assign(database):
-    """A function that gives a household to a worker for a purpose."""
-
-    def give(name, household=HOUSEHOLD, purpose="spot_check", **values):
-        with database.transaction() as session:
-            campaign = session.scalar(sa.select(Campaign)) or Campaign(
-                name="t", document_number="1", area_code=world.COUNTY
-            )
-            session.add(campaign)
-            session.flush()
-            account = session.scalars(sa.select(Account).where(Account.name == name)).one()
-            found = session.scalars(sa.select(Household).where(Household.code == household)).one()
-            assignment = Assignment(
-                county_code=found.county_code, campaign_id=campaign.id, household_id=found.id,
-                account_id=account.id, purpose=purpose, **values,
-            )  # fmt: skip
-            session.add(assignment)
-            session.flush()
-            return assignment.county_code, assignment.id
-
-    return give
 
 
 def send(phone, **answers):

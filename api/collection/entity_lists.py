@@ -1,0 +1,219 @@
+"""The lists of households a phone works through: each worker's own, row by row entities that a form can update.
+
+What disappears from a list is deleted on the phone, and a row is taken again only when its version has grown (ODK
+XForms specification, "Entities"; docs.getodk.org/openrosa-form-list). So every row's version says all that the row
+shows, and the list's token is made of rows and versions alone: an unchanged list costs one narrow query.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from api.campaigns.tables import Stage
+from api.collection.tables import Assignment
+from api.database import now
+from api.people.access import COUNTY_LENGTH, Viewer, inside
+from api.people.roles import GRANTED, Permission, Role
+from api.registry.proposals.tables import HouseholdProposal
+from api.registry.tables import Division, Household
+
+HEAD: Final = ("name", "label", "__version")  # Collect drops a list without a word when one of them is missing
+LOCAL_DAY: Final = ZoneInfo("Asia/Shanghai")
+MOST_MISSED: Final = 3_000  # rows a phone of few gigabytes still searches without waiting
+
+Row = Any  # of a statement with the list's columns, `key`, `version`, `longitude` and `latitude`
+
+
+@dataclass(frozen=True)
+class EntityList:
+    """One kind of list, the same for every worker but for its rows.
+
+    Attributes
+    ----------
+    name : str
+        The data set; its file is ``<name>.csv``.
+    columns : tuple of str
+        Properties after `HEAD`.
+    versions : callable
+        ``(session, worker)`` → (key, version) of each row, in a stable order.
+    rows : callable
+        ``(session, worker)`` → the rows.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    versions: Callable[[Session, Viewer], Sequence[tuple[UUID, int]]]
+    rows: Callable[[Session, Viewer], Iterable[Row]]
+
+    def token(self, session: Session, worker: Viewer) -> str:
+        """Return 32 hex digits that change exactly when the worker's list does."""
+        digest = hashlib.md5(usedforsecurity=False)  # as long as the hash that phones expect in a manifest
+        digest.update(",".join((*HEAD, *self.columns)).encode())
+        for key, version in self.versions(session, worker):
+            digest.update(key.bytes)
+            digest.update(b"%d;" % version)
+        return digest.hexdigest()
+
+    def ids(self, session: Session, worker: Viewer) -> set[str]:
+        """Return the entities that the worker's list holds now."""
+        return {entity_id(key) for key, _ in self.versions(session, worker)}
+
+    def content(self, session: Session, worker: Viewer) -> bytes:
+        """Return the list as CSV (RFC 4180, UTF-8); what looks like a formula is data here and stays as it is."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow((*HEAD, *self.columns))
+        for row in self.rows(session, worker):
+            found = row._asdict()
+            found["geometry"] = geometry(found["longitude"], found["latitude"])
+            label = f"{row.code} {row.head_name} {row.village}".replace("  ", " ")
+            writer.writerow((entity_id(row.key), label, row.version, *(found[name] for name in self.columns)))
+        return text.getvalue().encode()
+
+
+def entity_id(key: UUID) -> str:
+    """Return the entity that stands for an assignment or a household on phones: a UUID version 4, always the same.
+
+    Examples
+    --------
+    >>> entity_id(UUID(int=1))
+    '080c1f90-3e88-411a-a0bf-d25dd5292223'
+    """
+    return str(UUID(bytes=hashlib.sha256(b"ruhu entity" + key.bytes).digest()[:16], version=4))
+
+
+def geometry(longitude: float | None, latitude: float | None) -> str:
+    """Return a place as phones write a point: latitude, longitude, altitude and accuracy unknown.
+
+    Examples
+    --------
+    >>> geometry(89.6021, 28.9147), geometry(None, None)
+    ('28.9147 89.6021 0 0', '')
+    """
+    return "" if longitude is None or latitude is None else f"{latitude!r} {longitude!r} 0 0"
+
+
+def standing(worker: Viewer, purpose: str) -> sa.ColumnElement[bool]:
+    """Return the condition on `Assignment` of a worker's own: neither withdrawn nor done and the campaign over.
+
+    What is done stays until the campaign's last day, so that the worker can still correct what he sent.
+    """
+    last_day = sa.select(sa.func.max(Stage.ends_on)).where(Stage.campaign_id == Assignment.campaign_id)
+    today = now().astimezone(LOCAL_DAY).date()
+    goes_on = sa.func.coalesce(last_day.scalar_subquery(), today, type_=sa.Date()) >= today
+    return sa.and_(
+        inside(Assignment.county_code, {area[:COUNTY_LENGTH] for area in _areas(worker)}),
+        Assignment.account_id == worker.account_id,
+        Assignment.purpose == purpose,
+        Assignment.withdrawn_at.is_(None),
+        sa.or_(Assignment.completed_at.is_(None), goes_on),
+    )
+
+
+def _areas(worker: Viewer) -> tuple[str, ...]:
+    return worker.areas(Permission.SUBMISSION_SEND)
+
+
+def _not_blind(worker: Viewer) -> sa.ColumnElement[bool]:
+    """Leave out households that this worker has still to check for the county: he may see no corrected value."""
+    check = aliased(Assignment)
+    return ~sa.exists().where(
+        check.county_code == Household.county_code,
+        check.household_id == Household.id,
+        check.account_id == worker.account_id,
+        check.purpose == "spot_check",
+        check.withdrawn_at.is_(None),
+        check.completed_at.is_(None),
+    )
+
+
+SHOWN: Final = (
+    Household.version,
+    Household.code,
+    Household.head_name,
+    Division.name.label("village"),
+    Household.village_code,
+    Household.address,
+    Household.persons,
+    Household.scheme,
+    sa.func.ST_X(Household.place).label("longitude"),
+    sa.func.ST_Y(Household.place).label("latitude"),
+)
+
+
+def _assigned(worker: Viewer, *columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(Assignment.id.label("key"), *columns)
+        .select_from(Assignment)
+        .join(
+            Household,
+            sa.and_(Household.county_code == Assignment.county_code, Household.id == Assignment.household_id),
+        )
+        .where(standing(worker, "township_visit"), inside(Household.village_code, _areas(worker)), _not_blind(worker))
+    )
+
+
+def _assigned_versions(session: Session, worker: Viewer) -> Sequence[tuple[UUID, int]]:
+    return session.execute(_assigned(worker, Household.version).order_by(Assignment.id)).all()
+
+
+def _assigned_rows(session: Session, worker: Viewer) -> Iterable[Row]:
+    statement = _assigned(worker, *SHOWN).join(Division, Division.code == Household.village_code)
+    return session.execute(statement.order_by(Household.village_code, Household.code, Assignment.id))
+
+
+def _untouched(worker: Viewer) -> sa.ColumnElement[bool]:
+    """Leave out, where someone works as a checker alone, households of which a visit has proposed anything.
+
+    Only so can no value and no version on a checker's phone come from a visit.
+    """
+    senders = [(role, area) for role, area in worker.grants if Permission.SUBMISSION_SEND in GRANTED[role]]
+    surveyed = {area for role, area in senders if role is not Role.SPOT_CHECKER}
+    proposed = sa.exists().where(
+        HouseholdProposal.county_code == Household.county_code, HouseholdProposal.household_id == Household.id
+    )
+    return sa.or_(inside(Household.village_code, surveyed), ~proposed)
+
+
+def _missed(worker: Viewer, *columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(Household.id.label("key"), *columns)
+        .select_from(Household)
+        .where(
+            inside(Household.county_code, {area[:COUNTY_LENGTH] for area in _areas(worker)}),
+            inside(Household.village_code, _areas(worker)),
+            Household.registered_poor.is_(True),
+            Household.on_roll.is_(False),
+            _not_blind(worker),
+            _untouched(worker),
+        )
+        .order_by(Household.village_code, Household.code)
+        .limit(MOST_MISSED)
+    )
+
+
+def _missed_versions(session: Session, worker: Viewer) -> Sequence[tuple[UUID, int]]:
+    return session.execute(_missed(worker, Household.version)).all()
+
+
+def _missed_rows(session: Session, worker: Viewer) -> Iterable[Row]:
+    return session.execute(_missed(worker, *SHOWN).join(Division, Division.code == Household.village_code))
+
+
+COLUMNS: Final = ("code", "head_name", "village", "village_code", "address", "persons", "scheme", "geometry")
+
+# what the township gave this worker to visit
+HOUSEHOLDS: Final = EntityList("households", COLUMNS, _assigned_versions, _assigned_rows)
+
+# registered-poor households not on the roll, in the worker's area
+MISSED_HOUSEHOLDS: Final = EntityList(
+    "missed_households", tuple(name for name in COLUMNS if name != "scheme"), _missed_versions, _missed_rows
+)
