@@ -9,7 +9,8 @@ import click
 from flask.cli import FlaskGroup, with_appcontext
 
 from api import create_app
-from api.database import SpatialiteMissing, database
+from api.database import database
+from api.databases.embedded import SpatialiteMissing
 from api.migrate import migrate, present_revision
 from api.problems import Refusal
 from api.serve import serve

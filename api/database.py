@@ -1,46 +1,29 @@
 """Engine and sessions for both databases; nothing else knows which one it is.
 
-The embedded database is SpatiaLite, opened through ``pysqlite3`` because Python's own ``sqlite3`` often cannot load
-extensions. The large one is PostgreSQL with PostGIS. Engines are made on first use in each process, never across a
-fork: an open SQLite file or a socket shared by two processes loses data.
+One county runs on the embedded database (`embedded`), a prefecture on a server (`server`). Engines are made on first
+use in each process, never across a fork: an open SQLite file or a socket shared by two processes loses data.
 """
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask, current_app, g
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.sql.functions import GenericFunction
 from uuid_utils.compat import uuid7
 
-BUSY_SECONDS = 30  # how long a writer waits for another before it gives up and the phone tries again
+from api.databases import embedded, server
+from api.databases.group_commit import GroupCommit
 
-# Where the SpatiaLite module lies when the loader's own path does not find it (Homebrew on both kinds of Mac).
-SPATIALITE_NAMES = (
-    "mod_spatialite",
-    "/opt/homebrew/lib/mod_spatialite.dylib",
-    "/usr/local/lib/mod_spatialite.dylib",
-)
-
-
-class SpatialiteMissing(RuntimeError):  # noqa: N818 - says what is the matter
-    """The embedded database needs SpatiaLite's loadable module and it is not on this machine."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "SpatiaLite's module (mod_spatialite) cannot be loaded; "
-            "install it: apt-get install libsqlite3-mod-spatialite (Debian, Ubuntu) or brew install libspatialite"
-        )
+Result = TypeVar("Result")
 
 
 class Base(DeclarativeBase):
@@ -119,6 +102,28 @@ def county_reference(*columns: str, table: str, ondelete: str | None = None) -> 
     )
 
 
+def insert_at_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement, without the session's bookkeeping, which costs five times as much.
+
+    For what phones wait for. What the session still holds back is not written before it.
+
+    Parameters
+    ----------
+    rows
+        Every one with the same columns; a column left out gets its default.
+    """
+    if rows:
+        session.connection().execute(sa.insert(table.metadata.tables[table.__tablename__]), rows)
+
+
+def insert_row(session: Session, row: Base) -> None:
+    """Insert one new row at once, its key set; afterwards it is the session's, as if added and flushed."""
+    values = {name: value for name, value in vars(row).items() if name in row.__table__.c}
+    insert_at_once(session, type(row), [values])
+    make_transient_to_detached(row)
+    session.add(row)
+
+
 class Database:
     """Sessions on one database address, for reading or for writing.
 
@@ -130,6 +135,7 @@ class Database:
         self.url = sa.make_url(address)
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
+        self._group = GroupCommit(self.transaction)
         self._process: int | None = None
         # Told of background work once it is committed (`api.jobs`).
         self.hasten: Callable[[str, UUID], None] | None = None
@@ -147,7 +153,8 @@ class Database:
                 if self._process != os.getpid() or self._engine is None:
                     if self._engine is not None:
                         self._engine.dispose(close=False)  # inherited by a fork: the parent's to close
-                    self._engine = _embedded_engine(self.url) if self.is_embedded else _server_engine(self.url)
+                    self._engine = embedded.engine(self.url) if self.is_embedded else server.engine(self.url)
+                    self._group = GroupCommit(self.transaction)
                     self._process = os.getpid()
         return self._engine
 
@@ -173,6 +180,18 @@ class Database:
         with self.write() as session, session.begin():
             yield session
 
+    def together(self, verb: Callable[[Session], Result]) -> Result:
+        """Run a short verb and commit it: on the embedded database in one transaction with those of other threads.
+
+        There only one can write at a time and each commit waits for the disk; a server groups commits by itself. The
+        verb may be run again, alone, when another of its group fails.
+        """
+        if self.is_embedded:
+            _ = self.engine  # with it the group of this process
+            return self._group.run(verb)
+        with self.transaction() as session:
+            return verb(session)
+
     def write_if_free(self, work: Callable[[Session], None]) -> bool:
         """Write what may be lost: now if nobody else is writing it, else not at all; never wait for the write place.
 
@@ -194,72 +213,6 @@ class Database:
         if self._engine is not None and self._process == os.getpid():
             self._engine.dispose()
         self._engine = None
-
-
-def _server_engine(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-
-
-def _embedded_engine(url: sa.URL) -> sa.Engine:
-    import pysqlite3  # noqa: PLC0415 - a prefecture on PostgreSQL needs no embedded database
-
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        url,
-        module=pysqlite3,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=10,
-        max_overflow=20,
-    )
-
-    busy = f"busy_timeout={BUSY_SECONDS * 1000}"
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _record: object) -> None:
-        raw: Any = connection
-        raw.isolation_level = None  # SQLAlchemy's begin event below decides how a transaction begins
-        load_spatialite(raw)
-        # SpatiaLite shortens the driver's busy timeout to 5 s as it loads: set ours after it
-        for pragma in (busy, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            raw.execute(f"PRAGMA {pragma}").close()
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
-        if not options.get("ruhu_writes", False):
-            connection.exec_driver_sql("BEGIN")
-        elif options.get("ruhu_waits", True):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("PRAGMA busy_timeout=0")
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA {busy}")
-
-    return engine
-
-
-def load_spatialite(connection: Any) -> None:
-    """Load SpatiaLite into an open SQLite connection.
-
-    Raises
-    ------
-    SpatialiteMissing
-        If the module is not on this machine.
-    """
-    connection.enable_load_extension(True)
-    try:
-        for name in SPATIALITE_NAMES:
-            try:
-                connection.load_extension(name)
-            except Exception:  # noqa: BLE001, S112 - each driver has its own class; the next name may load
-                continue
-            return
-        raise SpatialiteMissing
-    finally:
-        connection.enable_load_extension(False)
 
 
 def database() -> Database:

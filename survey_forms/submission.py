@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -16,6 +16,8 @@ from survey_forms.values import Unreadable, Value, read_value, safe_file_name
 
 #: A form's answers take kilobytes, a thousand-row roster in Chinese one megabyte; two of junk cost two seconds.
 MAX_BYTES: Final = 2_000_000
+#: Finds the schema of a form by its id and version; what it raises goes through.
+FindSchema = Callable[[str, str], FormSchema]
 _LONGEST_ID: Final = 255
 _LOOKS_LIKE_A_FILE: Final = re.compile(
     r"[^/\\]+\.(?:jpe?g|png|gif|webp|hei[cf]|bmp|tiff?|3gpp?|mp4|mov|webm|amr|aac|m4a|mp3|ogg|wav|pdf|csv|xlsx?|docx?|zip)",
@@ -197,7 +199,9 @@ class Submission:
         return read_submission(self.xml, schema, max_bytes=len(self.xml))
 
 
-def read_submission(data: bytes, schema: FormSchema | None = None, *, max_bytes: int = MAX_BYTES) -> Submission:
+def read_submission(
+    data: bytes, schema: FormSchema | FindSchema | None = None, *, max_bytes: int = MAX_BYTES
+) -> Submission:
     """Read a submission.
 
     Parameters
@@ -205,8 +209,9 @@ def read_submission(data: bytes, schema: FormSchema | None = None, *, max_bytes:
     data
         The bytes of ``xml_submission_file``.
     schema
-        Of the form and version it answers. Without it answers stay texts, a repeat shows only where it has
-        more than one row, and files are recognised by their look.
+        Of the form and version it answers, or what finds it by these two once the XML has proved whole. Without
+        it answers stay texts, a repeat shows only where it has more than one row, and files are recognised by
+        their look.
     max_bytes
         Larger ones are refused.
 
@@ -239,8 +244,10 @@ def read_submission(data: bytes, schema: FormSchema | None = None, *, max_bytes:
     form_id = (root.get("id") or "").strip()
     if not form_id:
         raise NoRootId(name, "the root element has no id", "send the answers of a form")
+    version = (root.get("version") or root.get("{http://openrosa.org/xforms}version") or "").strip()
     meta = [block for block in root if local(block) == "meta"]
-    reader = _Reader(schema)
+    instance_id = _instance_id(meta, name)
+    reader = _Reader(schema if schema is None or isinstance(schema, FormSchema) else schema(form_id, version))
     reader.walk(root, name, ())
     audit = _meta(meta, "audit")
     if audit and not safe_file_name(audit):
@@ -249,8 +256,8 @@ def read_submission(data: bytes, schema: FormSchema | None = None, *, max_bytes:
     return Submission(
         xml=data,
         form_id=form_id,
-        version=(root.get("version") or root.get("{http://openrosa.org/xforms}version") or "").strip(),
-        instance_id=_instance_id(meta, name),
+        version=version,
+        instance_id=instance_id,
         deprecated_id=_meta(meta, "deprecatedID"),
         instance_name=_meta(meta, "instanceName"),
         answers=tuple(reader.answers),

@@ -4,11 +4,15 @@ import filecmp
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
+
+SYNCERS: Final = 8  # threads of a process that wait for the disk; more of them would find nothing to share
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,9 @@ class Draft:
         """Return everything written so far; ask `size` first."""
         return self.path.read_bytes()
 
-    def settle(self) -> None:
+    def sync(self) -> None:
         """Make the bytes durable under their temporary name."""
         os.fsync(self._file.fileno())
-        self._file.close()
 
     def discard(self) -> None:
         """Throw the bytes away, unless they were kept."""
@@ -98,6 +101,8 @@ class Blobs:
         self.root = root
         self._incoming = root / "incoming"
         self._durable: set[Path] = set()  # folders whose own names this process has synced
+        self._syncers: ThreadPoolExecutor
+        self._process: int | None = None
 
     def path(self, sha256: str) -> Path:
         """Return where the bytes of that name lie, whether or not they are there."""
@@ -154,20 +159,36 @@ class Blobs:
         OSError
             If the disk is full or fails; then nothing may be acknowledged.
         """
-        folders = set()
-        wanted = [draft for draft in drafts if not draft.kept]
-        for draft in wanted:
-            target = self.path(draft.sha256)
-            self._make(target.parent)
-            if not (target.exists() and filecmp.cmp(draft.path, target, shallow=False)):
-                draft.settle()
-                draft.path.rename(target)
-            # synced also where the file was there: whoever renamed it may not have come to this yet
-            folders.add(target.parent)
+        wanted = {draft: self.path(draft.sha256) for draft in drafts if not draft.kept}
+        # synced also where the file is there: whoever renamed it may not have come to this yet
+        folders = {target.parent for target in wanted.values()}
         for folder in folders:
-            _sync_folder(folder)
+            self._make(folder)
+        new = {
+            draft: target
+            for draft, target in wanted.items()
+            if not (target.exists() and filecmp.cmp(draft.path, target, shallow=False))
+        }
+        self._at_the_same_time([draft.sync for draft in new])
+        for draft, target in new.items():
+            draft.path.rename(target)
+        self._at_the_same_time([partial(_sync_folder, folder) for folder in folders])
         for draft in wanted:
             draft.kept = True
+
+    def _at_the_same_time(self, syncs: Sequence[Callable[[], None]]) -> None:
+        """Run syncs side by side: one turn of the file system's journal then serves them all."""
+        if not syncs:
+            return
+        if self._process != os.getpid():  # threads do not live through a fork
+            self._syncers, self._process = ThreadPoolExecutor(SYNCERS, "sync"), os.getpid()
+        others = [self._syncers.submit(sync) for sync in syncs[1:]]
+        try:
+            syncs[0]()
+        finally:
+            wait(others)  # no handle is closed under a sync that is still under way
+        for other in others:
+            other.result()
 
     def _make(self, folder: Path) -> None:
         """Make a folder and see that its name, and those above up to the root's, are durable."""

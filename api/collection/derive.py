@@ -41,12 +41,15 @@ class Derivable:
         Its XML, read with its form's schema.
     files
         SHA-256 by name, of the files that have arrived.
+    fresh
+        It arrives just now: nothing was made of it before, and nobody needs to look for that.
     """
 
     submission: Submission
     version: SubmissionVersion
     answers: Answers
     files: Mapping[str, str]
+    fresh: bool = False
 
 
 # Makes its rows from a submission, replacing those it made before; returns what it could not make sense of.
@@ -70,18 +73,8 @@ def derive(session: Session, derivers: Sequence[Deriver], found: Derivable, loca
         Whether all came to an end.
     """
     version = found.version
-    flags = [flag for flag in version.flags if flag["from"] == "reception"]
-    flags += located
-    flags += [
-        {
-            "from": "reading",
-            "kind": "unreadable-answer",
-            "where": problem.path,
-            "text": problem.text[:LONGEST_FLAG],
-            "why": problem.why[:LONGEST_FLAG],
-        }
-        for problem in found.answers.problems
-    ]
+    reception = [flag for flag in version.flags if flag["from"] == "reception"]
+    flags = [*reception, *reading_flags(found.answers, located)]
     try:
         with session.begin_nested():
             for deriver in derivers:
@@ -95,11 +88,28 @@ def derive(session: Session, derivers: Sequence[Deriver], found: Derivable, loca
         version.derived_at = None
         done = False
     else:
-        version.derived_at = now()
+        if not found.fresh:  # what arrives is stored as derived already: most often nothing is left to write
+            version.derived_at = now()
         done = True
-    version.flags = flags[:MOST_FLAGS]
+    if version.flags != flags[:MOST_FLAGS]:
+        version.flags = flags[:MOST_FLAGS]
     session.flush()
     return done
+
+
+def reading_flags(answers: Answers, located: Sequence[Flag]) -> list[Flag]:
+    """Return what was doubtful before any deriver looked: where it belongs, and answers that cannot be read."""
+    unreadable = [
+        {
+            "from": "reading",
+            "kind": "unreadable-answer",
+            "where": problem.path,
+            "text": problem.text[:LONGEST_FLAG],
+            "why": problem.why[:LONGEST_FLAG],
+        }
+        for problem in answers.problems
+    ]
+    return [*located, *unreadable][:MOST_FLAGS]
 
 
 def files_of(session: Session, submission: Submission) -> dict[str, str]:

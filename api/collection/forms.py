@@ -6,6 +6,7 @@ The house's forms (``area_code`` empty) are for everybody. A county's own versio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -200,15 +201,23 @@ def find_form(session: Session, form_id: str, version: str, areas: Iterable[str]
     Where the house and a county used the same version, a county's own worker means his county's.
     """
     wide, narrow = _reached(areas)
-    first = sa.case((FormVersion.area_code.in_(narrow), 0), (FormVersion.area_code == HOUSE, 1), else_=2)
-    return session.scalar(
+    asked = {"form_id": form_id, "version": version, "narrow": narrow}
+    return session.scalar(_one_version(tuple(wide)), asked)
+
+
+@lru_cache
+def _one_version(wide: tuple[str, ...]) -> sa.Select[FormVersion]:
+    """Return the statement for workers with these areas wider than a county; most have none, and every posting asks."""
+    in_county = FormVersion.area_code.in_(sa.bindparam("narrow", expanding=True))
+    of_house = FormVersion.area_code == HOUSE
+    return (
         sa.select(FormVersion)
         .where(
-            FormVersion.form_id == form_id,
-            FormVersion.version == version,
-            sa.or_(FormVersion.area_code.in_([HOUSE, *narrow]), inside(FormVersion.area_code, wide)),
+            FormVersion.form_id == sa.bindparam("form_id"),
+            FormVersion.version == sa.bindparam("version"),
+            sa.or_(of_house, in_county, inside(FormVersion.area_code, wide)),
         )
-        .order_by(first, FormVersion.area_code.desc())
+        .order_by(sa.case((in_county, 0), (of_house, 1), else_=2), FormVersion.area_code.desc())
         .limit(1)
     )
 

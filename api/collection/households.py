@@ -3,7 +3,7 @@
 The words below are the evidence convention's: any form that uses them is understood.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,6 +21,33 @@ VILLAGE_FIELD = "village"  # the same of the village, for what is seen of a vill
 LONGEST_CODE = 32
 VISIT_KINDS = {"township_visit": {"visit", "missed"}, "spot_check": {"visit"}}  # what completes an assignment
 Flag = dict[str, Any]
+
+# Made once and run past the mapper: every submission asks and says this.
+HOUSEHOLD: Final = sa.select(
+    Household.id,
+    Household.village_code,
+    sa.exists()
+    .where(
+        Assignment.county_code == Household.county_code,
+        Assignment.household_id == Household.id,
+        Assignment.account_id == sa.bindparam("account_id"),
+        Assignment.purpose == "spot_check",
+        Assignment.withdrawn_at.is_(None),
+    )
+    .label("is_checked_by_sender"),
+).where(Household.county_code == sa.bindparam("county_code"), Household.code == sa.bindparam("code"))
+COMPLETE: Final = (
+    sa.update(Assignment)
+    .where(
+        Assignment.county_code == sa.bindparam("in_county"),
+        Assignment.account_id == sa.bindparam("whose"),
+        Assignment.household_id == sa.bindparam("household"),
+        Assignment.purpose == sa.bindparam("visited_for"),
+        Assignment.withdrawn_at.is_(None),
+        Assignment.completed_at.is_(None),
+    )
+    .values(completed_at=sa.bindparam("moment"))
+)
 
 
 def household_code(answers: Answers) -> str | None:
@@ -88,7 +115,10 @@ def locate(
     """
     code, village = household_code(answers), village_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
-    household = find_household(session, submission.county_code, code) if code is not None else None
+    household = None
+    if code is not None:
+        asked = {"county_code": submission.county_code, "code": code, "account_id": submission.account_id}
+        household = session.connection().execute(HOUSEHOLD, asked).one_or_none()
     if household is not None:
         place = household.village_code
     else:
@@ -105,7 +135,10 @@ def locate(
         flags.append({"from": "reading", "kind": kind, "text": village or ""})
     if place is not None and not any(place.startswith(area) for area in areas):
         flags.append({"from": "reading", "kind": "outside-area", "text": code or place})
-    submission.purpose = _purpose(session, submission, sender, again=again)
+    if household is not None and household.is_checked_by_sender:
+        submission.purpose = "spot_check"
+    elif not again:
+        submission.purpose = _purpose_of(sender)
     if any(found.kind in VISIT_KINDS[submission.purpose] for found in records(answers)):
         _complete(session, submission)
     return flags
@@ -116,16 +149,8 @@ def _is_village(session: Session, county_code: str, code: str) -> bool:
     return code.startswith(county_code) and session.scalar(known) is not None
 
 
-def _purpose(session: Session, submission: Submission, sender: Viewer, *, again: bool) -> str:
-    """Tell a check from a township's visit: by the assignment, else by the role."""
-    if submission.household_id is not None:
-        checks = sa.select(Assignment.id).where(
-            *_own_assignments(submission), Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None)
-        )
-        if session.scalar(checks.limit(1)) is not None:
-            return "spot_check"
-    if again:
-        return submission.purpose
+def _purpose_of(sender: Viewer) -> str:
+    """Tell a check from a township's visit by the sender's roles, where no assignment tells it."""
     senders = {role for role in sender.roles if Permission.SUBMISSION_SEND in GRANTED[role]}
     return "spot_check" if senders == {Role.SPOT_CHECKER} else "township_visit"
 
@@ -134,21 +159,13 @@ def _complete(session: Session, submission: Submission) -> None:
     """Mark the sender's own assignment of the household as done: his visit is in, he need not be blind any more."""
     if submission.household_id is None:
         return
-    session.execute(
-        sa.update(Assignment)
-        .where(
-            *_own_assignments(submission),
-            Assignment.purpose == submission.purpose,
-            Assignment.withdrawn_at.is_(None),
-            Assignment.completed_at.is_(None),
-        )
-        .values(completed_at=now())
-    )
-
-
-def _own_assignments(submission: Submission) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        Assignment.county_code == submission.county_code,
-        Assignment.account_id == submission.account_id,
-        Assignment.household_id == submission.household_id,
+    session.connection().execute(
+        COMPLETE,
+        {
+            "in_county": submission.county_code,
+            "whose": submission.account_id,
+            "household": submission.household_id,
+            "visited_for": submission.purpose,
+            "moment": now(),
+        },
     )

@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from flask import Blueprint, Response, current_app, g, make_response, request
+from sqlalchemy.orm import Session
 
 from api.collection import openrosa
 from api.collection.blobs import Blobs
@@ -70,7 +71,7 @@ def submission_asked(token: str) -> Response:  # noqa: ARG001 - the same
 @blueprint.post("/submission")
 @allow(Permission.SUBMISSION_SEND, area="own", ways=PHONE)
 def submission(token: str) -> Response:  # noqa: ARG001 - the same
-    """Take in one posting: bytes to the disk, then one short transaction, then the answer."""
+    """Take in one posting: bytes to the disk, then one short transaction, shared with others, then the answer."""
     settings = _settings()
     limits = Limits(settings.submission_limit_bytes, settings.submission_limit_files)
     if (request.content_length or 0) > limits.bytes_in_all:
@@ -79,7 +80,7 @@ def submission(token: str) -> Response:  # noqa: ARG001 - the same
         try:
             arrival = _arrival(posting)
             posting.keep()
-            outcome = when_alone(session_now(), lambda: _received(arrival))
+            outcome = _received(arrival)
         except KeptAside as refusal:
             return _kept_aside(posting, refusal)
     return openrosa.message(outcome.status, text(SAID[outcome]), nature="submit_success")
@@ -107,9 +108,16 @@ def _arrival(posting: Posting) -> Arrival:
 
 def _received(arrival: Arrival) -> Outcome:
     """Receive a submission; a contact that is due goes along in its transaction."""
-    outcome, _ = receive(session_now(), arrival, _derivers())
-    if _contacts().is_due(seen := _seen()):
-        write_contact(session_now(), seen)
+    derivers, seen, is_due = _derivers(), _seen(), _contacts().is_due(_seen())
+
+    def write(session: Session) -> Outcome:
+        outcome, _ = receive(session, arrival, derivers)
+        if is_due:
+            write_contact(session, seen)
+        return outcome
+
+    outcome = when_alone(session_now(), lambda: database().together(write))
+    if is_due:
         _contacts().written(seen)
     return outcome
 

@@ -51,6 +51,8 @@ def proposer(keys: Callable[[], Sequence[str]]) -> Deriver:
                 flags.append(_flag("entity-not-taken", f"{change.dataset} {change.id}"))
             else:
                 visited[household_id] = _visited(found, change, household_id, flags)
+        if found.fresh and not visited:
+            return flags
         opened: list[Secrecy] = []
 
         def secrecy() -> Secrecy:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blob
-from api.collection.derive import Derivable, Deriver, derive, files_of
+from api.collection.derive import MOST_FLAGS, Derivable, Deriver, derive, files_of, reading_flags
 from api.collection.forms import find_form, schema_of
-from api.collection.households import county_of, household_code, locate, village_code
+from api.collection.households import Flag, county_of, household_code, locate, village_code
 from api.collection.refusals import (
     ForeignEdit,
     FormClosed,
@@ -23,17 +23,31 @@ from api.collection.refusals import (
     broken,
 )
 from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
-from api.database import now
+from api.database import insert_at_once, insert_row, new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission, Role
 from api.people.tables import Account, RoleGrant
 from survey_forms.errors import SubmissionRefused
+from survey_forms.schema import FormSchema
 from survey_forms.submission import Submission as Answers
 from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
 TRIES: Final = 5  # of a transaction in which another was faster
+
+# Made once and run past the mapper: every posting asks whether its record, or one it follows or precedes, is here.
+RELATED: Final = (
+    sa.select(SubmissionVersion.id)
+    .where(
+        SubmissionVersion.county_code == sa.bindparam("county_code"),
+        sa.or_(
+            SubmissionVersion.instance_id.in_(sa.bindparam("ids", expanding=True)),
+            SubmissionVersion.deprecated_id == sa.bindparam("instance_id"),
+        ),
+    )
+    .limit(1)
+)
 
 Result = TypeVar("Result")
 
@@ -91,17 +105,23 @@ def understand(session: Session, xml: bytes, sender: Viewer) -> tuple[FormVersio
     UnknownForm
         Its form, or this version of it, was never published where the sender works.
     """
+    found: list[FormVersion] = []
+
+    def schema(form_id: str, version: str) -> FormSchema:
+        form = find_form(session, form_id, version, sender.areas(Permission.SUBMISSION_SEND))
+        if form is None:
+            raise UnknownForm(
+                "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
+                form_id=form_id[:64], version=version[:64] or "(空)",
+            )  # fmt: skip
+        found.append(form)
+        return schema_of(session, form)
+
     try:
-        plain = read_submission(xml)
+        answers = read_submission(xml, schema)
     except SubmissionRefused as fault:
         raise broken(fault) from fault
-    form = find_form(session, plain.form_id, plain.version, sender.areas(Permission.SUBMISSION_SEND))
-    if form is None:
-        raise UnknownForm(
-            "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
-            form_id=plain.form_id[:64], version=plain.version[:64] or "(空)",
-        )  # fmt: skip
-    return form, plain.understood(schema_of(session, form))
+    return found[0], answers
 
 
 def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()) -> tuple[Outcome, Submission]:
@@ -115,6 +135,9 @@ def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()
     KeptAside
         One of its kinds: nothing is stored, and the posting belongs into the quarantine.
     """
+    if not _has_related(session, arrival):
+        _refuse_closed(session, arrival)
+        return _new(session, arrival, derivers)
     version = find_version(session, arrival.county_code, arrival.answers.instance_id)
     if version is not None:
         return _again(session, arrival, version, derivers)
@@ -134,6 +157,16 @@ def when_alone(session: Session, verb: Callable[[], Result]) -> Result:
         except sa.exc.IntegrityError:
             session.rollback()
     return verb()
+
+
+def _has_related(session: Session, arrival: Arrival) -> bool:
+    answers = arrival.answers
+    asked = {
+        "county_code": arrival.county_code,
+        "instance_id": answers.instance_id,
+        "ids": [answers.instance_id, *([answers.deprecated_id] if answers.deprecated_id else [])],
+    }
+    return session.connection().execute(RELATED, asked).first() is not None
 
 
 def find_version(session: Session, county_code: str, instance_id: str) -> SubmissionVersion | None:
@@ -197,24 +230,34 @@ def _decided(session: Session, arrival: Arrival) -> SubmissionVersion | None:
 
 
 def _new(session: Session, arrival: Arrival, derivers: Sequence[Deriver]) -> tuple[Outcome, Submission]:
-    """NEW."""
+    """NEW: what phones wait for, so everything is known before it is written and each row is written once."""
+    files = _files_to_add(session, arrival)
     submission = Submission(
         county_code=arrival.county_code,
+        id=new_id(),
         instance_id=arrival.answers.instance_id,
         form_id=arrival.form.form_id,
         account_id=arrival.sender.account_id,
         device_id=arrival.device_id[:LONGEST_DEVICE],
-        village_code="",
+        received_at=now(),
+        edited=False,
     )
-    session.add(submission)
-    session.flush()
-    version = _add_version(session, arrival, submission, 1)
-    _add_files(session, arrival, submission, version)
+    located = locate(session, submission, arrival.answers, arrival.sender)
+    insert_row(session, submission)
+    version = _version_of(arrival, submission, 1)
+    version.flags = [*_flags_of_reception(arrival, files), *reading_flags(arrival.answers, located)][:MOST_FLAGS]
+    version.derived_at = submission.received_at
+    insert_row(session, version)
+    insert_at_once(session, Attachment, _attachments(arrival, submission, files))
     record(
         session, arrival.sender, "submission.receive", "submission", submission.id,
         division_code=submission.county_code, instance_id=submission.instance_id, xml_sha256=version.xml_sha256,
     )  # fmt: skip
-    _derive(session, arrival, submission, version, derivers)
+    found = Derivable(
+        submission=submission, version=version, answers=arrival.answers,
+        files={file.name: file.blob.sha256 for file in files}, fresh=True,
+    )  # fmt: skip
+    derive(session, derivers, found, located)
     return Outcome.NEW, submission
 
 
@@ -267,9 +310,10 @@ def _late_original(session: Session, arrival: Arrival) -> tuple[Outcome, Submiss
     return Outcome.LATE_ORIGINAL, submission
 
 
-def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
-    version = SubmissionVersion(
+def _version_of(arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
+    return SubmissionVersion(
         county_code=submission.county_code,
+        id=new_id(),
         submission_id=submission.id,
         number=number,
         instance_id=arrival.answers.instance_id,
@@ -281,48 +325,69 @@ def _add_version(session: Session, arrival: Arrival, submission: Submission, num
         named_files=list(arrival.answers.files),
         account_id=arrival.sender.account_id,
         token_id=arrival.sender.token_id,
+        received_at=now(),
         flags=[],
+        derived_at=None,
     )
-    if arrival.answers.deprecated_id is not None and number == 1:
-        flag = {"from": "reception", "kind": "original-missing", "text": arrival.answers.deprecated_id}
-        version.flags = [flag]
-    session.add(version)
-    session.flush()
+
+
+def _add_version(session: Session, arrival: Arrival, submission: Submission, number: int) -> SubmissionVersion:
+    version = _version_of(arrival, submission, number)
+    insert_row(session, version)
     return version
 
 
 def _add_files(session: Session, arrival: Arrival, submission: Submission, version: SubmissionVersion) -> bool:
-    """Add the files that are not here yet; refuse all if one stands under a used name with other bytes."""
-    known = files_of(session, submission)
+    """Add the files that are not here yet; tell whether there were any."""
+    added = _files_to_add(session, arrival, submission)
+    insert_at_once(session, Attachment, _attachments(arrival, submission, added))
+    if strays := _strays(arrival, added):
+        version.flags = [*version.flags, *strays]
+    session.flush()
+    return bool(added)
+
+
+def _files_to_add(session: Session, arrival: Arrival, submission: Submission | None = None) -> list[ArrivedFile]:
+    """Return the files that are not here yet; refuse all if one stands under a used name with other bytes."""
+    known = files_of(session, submission) if submission else {}
     added: dict[str, ArrivedFile] = {}
     for file in arrival.files:
         sha256 = known.get(file.name) or (added[file.name].blob.sha256 if file.name in added else None)
         if sha256 is None:
             added[file.name] = file
-        elif sha256 != file.blob.sha256 and not _kept_beside(session, submission, file):
+        elif sha256 != file.blob.sha256 and not (submission and _kept_beside(session, submission, file)):
             raise OtherFile(
                 "附件 {name} 已存在且内容不同，原有的没有改动，这一份已另行留存，请联系乡镇管理员核对", name=file.name
             )
-    strays = [name for name in added if name not in version.named_files]
-    session.add_all(
-        Attachment(
-            county_code=submission.county_code,
-            submission_id=submission.id,
-            name=file.name,
-            sent_name=file.sent_name,
-            sha256=file.blob.sha256,
-            bytes=file.blob.size,
-            media_type=file.media_type,
-            named=file.name not in strays,
-            received_at=now(),
-        )
-        for file in added.values()
-    )
-    if strays:
-        flags = [{"from": "reception", "kind": "stray-file", "text": name} for name in strays]
-        version.flags = [*version.flags, *flags]
-    session.flush()
-    return bool(added)
+    return list(added.values())
+
+
+def _attachments(arrival: Arrival, submission: Submission, files: Sequence[ArrivedFile]) -> list[dict[str, Any]]:
+    return [
+        {
+            "county_code": submission.county_code,
+            "submission_id": submission.id,
+            "name": file.name,
+            "sent_name": file.sent_name,
+            "sha256": file.blob.sha256,
+            "bytes": file.blob.size,
+            "media_type": file.media_type,
+            "named": file.name in arrival.answers.files,
+        }
+        for file in files
+    ]
+
+
+def _strays(arrival: Arrival, files: Sequence[ArrivedFile]) -> list[Flag]:
+    names = [file.name for file in files if file.name not in arrival.answers.files]
+    return [{"from": "reception", "kind": "stray-file", "text": name} for name in names]
+
+
+def _flags_of_reception(arrival: Arrival, files: Sequence[ArrivedFile]) -> list[Flag]:
+    """Return what is odd about a first version: an edit whose original never came, files that nothing names."""
+    missing = arrival.answers.deprecated_id
+    flags = [{"from": "reception", "kind": "original-missing", "text": missing}] if missing is not None else []
+    return [*flags, *_strays(arrival, files)]
 
 
 def _kept_beside(session: Session, submission: Submission, file: ArrivedFile) -> bool:

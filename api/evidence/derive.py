@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from api.collection.derive import Derivable
 from api.collection.households import HOUSEHOLD_FIELD, LONGEST_CODE, Flag, find_household
-from api.database import new_id
+from api.collection.tables import Submission
+from api.database import insert_at_once, new_id
 from api.evidence.tables import Evidence, Photo
 from survey_forms.evidence import Record, records
 from survey_forms.submission import Answer
@@ -29,28 +30,27 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     A record keeps its id as long as the submission shows it, so that addresses of evidence stay good.
     """
     submission = found.submission
-    before = {
-        evidence.question: evidence
-        for evidence in session.scalars(
-            sa.select(Evidence).where(
-                Evidence.county_code == submission.county_code, Evidence.submission_id == submission.id
-            )
-        )
-    }
+    before = {} if found.fresh else _made_before(session, submission)
     known = _photos_of(session, list(before.values()))
     flags: list[Flag] = []
+    made: list[dict[str, Any]] = []
+    photos: list[dict[str, Any]] = []
     shown = records(found.answers)
     for record in shown:
         question = "/".join([record.kind, *map(str, record.position)])
+        columns = _columns(found, record)
+        flags += _own_household(session, columns, record)
         evidence = before.pop(question, None)
         if evidence is None:
-            evidence = Evidence(
-                county_code=submission.county_code, id=new_id(), submission_id=submission.id, question=question
-            )
-            session.add(evidence)
-        _fill(evidence, found, record)
-        flags += _own_household(session, evidence, record)
-        _replace_photos(session, evidence, found, record, known)
+            columns |= {"id": new_id(), "submission_id": submission.id, "question": question}
+            made.append(columns)
+        else:
+            columns["id"] = evidence.id
+            for name, value in columns.items():
+                setattr(evidence, name, value)
+        photos += _photos(columns["id"], found, record, known)
+    insert_at_once(session, Evidence, made)
+    insert_at_once(session, Photo, photos)
     gone = [evidence.id for evidence in before.values()]
     for row, ids in ((Evidence, gone), (Photo, [photo.id for photo in known.values()])):
         if ids:
@@ -61,36 +61,42 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     return flags
 
 
-def _fill(evidence: Evidence, found: Derivable, record: Record) -> None:
+def _made_before(session: Session, submission: Submission) -> dict[str, Evidence]:
+    mine = (Evidence.county_code == submission.county_code, Evidence.submission_id == submission.id)
+    return {evidence.question: evidence for evidence in session.scalars(sa.select(Evidence).where(*mine))}
+
+
+def _columns(found: Derivable, record: Record) -> dict[str, Any]:
     submission = found.submission
     place = _place(record)
-    evidence.kind = record.kind
-    evidence.purpose = submission.purpose
-    evidence.household_id = submission.household_id
-    evidence.household_code = submission.household_code
-    evidence.village_code = submission.village_code
-    evidence.account_id = submission.account_id
-    evidence.received_at = submission.received_at
-    evidence.collected_at = next(
-        (moment for name in TIMES if isinstance(moment := record.value(name), datetime)), None
-    )  # fmt: skip
-    evidence.place = WKTElement(f"POINT({place.longitude!r} {place.latitude!r})", srid=SRID) if place else None  # type: ignore[assignment]  # GeoAlchemy2 binds either element
-    evidence.accuracy_m = place.accuracy_m if place else None
-    evidence.altitude_m = place.altitude_m if place else None
-    evidence.content = dict(_content(record))
+    return {
+        "county_code": submission.county_code,
+        "kind": record.kind,
+        "purpose": submission.purpose,
+        "household_id": submission.household_id,
+        "household_code": submission.household_code,
+        "village_code": submission.village_code,
+        "account_id": submission.account_id,
+        "received_at": submission.received_at,
+        "collected_at": next((seen for name in TIMES if isinstance(seen := record.value(name), datetime)), None),
+        "place": WKTElement(f"POINT({place.longitude!r} {place.latitude!r})", srid=SRID) if place else None,
+        "accuracy_m": place.accuracy_m if place else None,
+        "altitude_m": place.altitude_m if place else None,
+        "content": dict(_content(record)),
+    }
 
 
-def _own_household(session: Session, evidence: Evidence, record: Record) -> list[Flag]:
+def _own_household(session: Session, columns: dict[str, Any], record: Record) -> list[Flag]:
     """Let a row that names a household of its own, as a vote in a village's meeting does, be evidence of that one."""
     code = str(record.value(HOUSEHOLD_FIELD) or "").strip()[:LONGEST_CODE]
     if not record.position or not code:
         return []
-    household = find_household(session, evidence.county_code, code)
-    evidence.household_code = code
-    evidence.household_id = household.id if household is not None else None
+    household = find_household(session, columns["county_code"], code)
+    columns["household_code"] = code
+    columns["household_id"] = household.id if household is not None else None
     if household is None:
         return [{"from": "reading", "kind": "unknown-household", "text": code}]
-    evidence.village_code = household.village_code
+    columns["village_code"] = household.village_code
     return []
 
 
@@ -152,27 +158,27 @@ def _photos_of(session: Session, evidence: list[Evidence]) -> dict[tuple[UUID, s
     return {(photo.evidence_id, photo.question, photo.name): photo for photo in photos}
 
 
-def _replace_photos(
-    session: Session,
-    evidence: Evidence,
-    found: Derivable,
-    record: Record,
-    known: dict[tuple[UUID, str, str], Photo],
-) -> None:
-    """Keep one row per photo named, its bytes known or still on their way; ids stay, as the evidence's do.
+def _photos(
+    evidence_id: UUID, found: Derivable, record: Record, known: dict[tuple[UUID, str, str], Photo]
+) -> Iterator[dict[str, Any]]:
+    """Keep one row per photo named, its bytes known or still on their way; yield those that are new.
 
-    What is taken from `known` is still named; what stays in it is gone.
+    What is taken from `known` is still named, and its id stays; what stays in it is gone.
     """
     for answers in record.fields.values():
         for answer in answers:
             if not _is_file(answer):
                 continue
             name = str(answer.value)
-            photo = known.pop((evidence.id, answer.path, name), None)
+            photo = known.pop((evidence_id, answer.path, name), None)
+            arrived = found.files.get(name)
             if photo is None:
-                photo = Photo(
-                    county_code=evidence.county_code, evidence_id=evidence.id, question=answer.path, name=name
-                )
-                session.add(photo)
-            if photo.sha256 != (arrived := found.files.get(name)):
+                yield {
+                    "county_code": found.submission.county_code,
+                    "evidence_id": evidence_id,
+                    "question": answer.path,
+                    "name": name,
+                    "sha256": arrived,
+                }
+            elif photo.sha256 != arrived:
                 photo.sha256, photo.looked_at = arrived, None

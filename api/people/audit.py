@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.database import insert_at_once
 from api.people.access import COUNTY_LENGTH, Viewer
 from api.people.tables import AuditEntry
 
@@ -19,7 +20,7 @@ def record(
     *,
     division_code: str = "",
     **details: Any,
-) -> AuditEntry:
+) -> None:
     """Add one entry to the log, in the caller's transaction: what is rolled back was not done.
 
     Parameters
@@ -36,14 +37,18 @@ def record(
         JSON values that explain the action; never an identity number, a phone or a card.
     """
     county = division_code[:COUNTY_LENGTH] if len(division_code) >= COUNTY_LENGTH else NO_COUNTY
-    entry = AuditEntry(
-        county_code=county,
-        actor_id=viewer.account_id if viewer else None,
-        actor_name=viewer.name if viewer else "系统",
-        action=action,
-        object_kind=object_kind,
-        object_id=str(object_id),
-        details=details,
+    insert_at_once(
+        session,
+        AuditEntry,
+        [
+            {
+                "county_code": county,
+                "actor_id": viewer.account_id if viewer else None,
+                "actor_name": viewer.name if viewer else "系统",
+                "action": action,
+                "object_kind": object_kind,
+                "object_id": str(object_id),
+                "details": details,
+            }
+        ],
     )
-    session.add(entry)
-    return entry

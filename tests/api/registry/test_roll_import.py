@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 import world
 
-from api.database import BUSY_SECONDS
+from api.databases.embedded import BUSY_SECONDS
 from api.people.tables import AuditEntry
 from api.registry.roll_import import carry_out
 from api.registry.roll_import.receive import file_of, sweep_stale_imports
