@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -277,7 +278,30 @@ def file_of(session: Session, form: FormVersion, name: str) -> FormMedia:
     return file
 
 
-def forms_for(session: Session, worker: Viewer) -> list[FormVersion]:
+class OfferedForm(NamedTuple):
+    """What a list of forms says of one, without the rest of its row."""
+
+    id: UUID
+    form_id: str
+    version: str
+    title: str
+    md5: str
+    xform_sha256: str
+
+
+_FORM = FormVersion.__table__
+# asked whenever a phone looks for forms: written once, and no more is read than the list says or is chosen by
+_PUBLISHED = (
+    sa.select(*(_FORM.c[name] for name in (*OfferedForm._fields, "for_roles", "campaign_id")))
+    .where(_FORM.c.state == "published", _FORM.c.area_code.in_(sa.bindparam("areas", expanding=True)))
+    .order_by(_FORM.c.form_id, _FORM.c.area_code.desc())  # a county's own before the house's
+)
+_IN_USE = sa.select(CampaignForm.__table__.c.form_id, Campaign.__table__.c.area_code).join_from(
+    CampaignForm.__table__, Campaign.__table__
+)
+
+
+def forms_for(session: Session, worker: Viewer) -> list[OfferedForm]:
     """Return the forms a worker's phone gets, by name.
 
     Forms in use of the campaigns in the worker's area; where no campaign names any, all that are published. Of
@@ -285,29 +309,22 @@ def forms_for(session: Session, worker: Viewer) -> list[FormVersion]:
     """
     areas = worker.areas(Permission.FORM_READ)
     _, counties = _reached(areas)
-    published = session.scalars(
-        sa.select(FormVersion)
-        .where(FormVersion.state == "published", FormVersion.area_code.in_([HOUSE, *counties]))
-        .order_by(FormVersion.form_id, FormVersion.area_code.desc())  # own before the house's
-    )
     in_use = _forms_in_use(session, areas)
-    chosen: dict[str, FormVersion] = {}
-    for form in published:
-        used = not in_use or form.form_id in in_use or form.campaign_id is not None
-        if used and (not form.for_roles or worker.roles & set(form.for_roles)):
+    chosen: dict[str, OfferedForm] = {}
+    for *shown, for_roles, campaign_id in session.execute(_PUBLISHED, {"areas": [HOUSE, *counties]}):
+        form = OfferedForm(*shown)
+        used = not in_use or form.form_id in in_use or campaign_id is not None
+        if used and (not for_roles or worker.roles & set(for_roles)):
             chosen.setdefault(form.form_id, form)
     return list(chosen.values())
 
 
-def _forms_in_use(session: Session, areas: Iterable[str]) -> set[str]:
-    rows = session.execute(
-        sa.select(CampaignForm.form_id, Campaign.area_code).join(Campaign, Campaign.id == CampaignForm.campaign_id)
-    )
-    areas = tuple(areas)
+def _forms_in_use(session: Session, areas: tuple[str, ...]) -> set[str]:
+    rows = session.execute(_IN_USE)
     return {form_id for form_id, code in rows if any(code.startswith(area) or area.startswith(code) for area in areas)}
 
 
-def schema_of(session: Session, form: FormVersion) -> FormSchema:
+def schema_of(session: Session, form: FormVersion | OfferedForm) -> FormSchema:
     """Return what a version of a form asks; read once per process, for its bytes never change."""
     if (found := _schemas.get(form.xform_sha256)) is None:
         found = read_schema(session.scalars(sa.select(FormVersion.xform).where(FormVersion.id == form.id)).one())

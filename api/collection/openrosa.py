@@ -15,8 +15,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.wsgi import get_input_stream
 
 from api.collection.form_media import Media
+from api.collection.forms import OfferedForm
 from api.collection.posting import Stream, discard
-from api.collection.tables import FormVersion
 from api.edge import Answer, language
 from api.settings import Settings
 
@@ -83,7 +83,7 @@ def message(status: int, words: str, *, nature: str) -> Response:
     return xml(root, status)
 
 
-def form_list(forms: Iterable[tuple[FormVersion, bool]], address: str) -> Response:
+def form_list(forms: Iterable[tuple[OfferedForm, bool]], address: str) -> Response:
     """Return the list of forms, each with whether it needs files beside it.
 
     Parameters

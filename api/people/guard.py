@@ -1,6 +1,7 @@
 """The door: who is asking, by which way in, and whether this route is for them; denied unless it says otherwise."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -129,9 +130,17 @@ def somebody() -> Viewer | None:
 
 def session_now() -> Session:
     """Return the request's database session, writing or reading as the route says."""
+    return request_session(writes=_writes())
+
+
+def _writes() -> bool:
     access: Access | None = g.get("access")
-    writes = access.writes if access is not None and access.writes is not None else request.method not in SAFE_METHODS
-    return request_session(writes=writes)
+    return access.writes if access is not None and access.writes is not None else request.method not in SAFE_METHODS
+
+
+def _reading() -> AbstractContextManager[Session]:
+    """Return a session to look up who asks: the request's own where it only reads, so that one transaction does."""
+    return database().read() if _writes() else nullcontext(session_now())
 
 
 def caller_address() -> str:
@@ -187,7 +196,7 @@ def _guard() -> None:
 def _identify(access: Access) -> Viewer | None:
     if by_key := [way for way in access.ways if way in PHONE_WAYS]:
         text = (request.view_args or {}).get("token", "")
-        with database().read() as reading:
+        with _reading() as reading:
             found = find_token(reading, text, kind="phone", only_for=PHONE_WAYS[by_key[0]])
         if found is None:
             _count_guess(text)
@@ -204,7 +213,7 @@ def _identify(access: Access) -> Viewer | None:
 
 
 def _by_bearer(text: str) -> Viewer:
-    with database().read() as reading:
+    with _reading() as reading:
         found = find_token(reading, text, kind="program")
     if found is not None:
         return found

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.tables import FormVersion
+from api.collection.forms import OfferedForm
 from api.collection.workers.tables import PhoneContact
 from api.database import now
 
@@ -78,7 +78,7 @@ def shown(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable())
 
 
-def hash_of(forms: Iterable[FormVersion]) -> str:
+def hash_of(forms: Iterable[OfferedForm]) -> str:
     """Return a short mark of a list of forms, the same as long as it holds the same versions."""
     lines = sorted(f"{form.form_id} {form.version} {form.md5}" for form in forms)
     return hashlib.md5("\n".join(lines).encode(), usedforsecurity=False).hexdigest()
