@@ -120,8 +120,7 @@ def _arrival(posting: Posting) -> Arrival:
 def _received(arrival: Arrival) -> Outcome:
     """Receive a submission; a contact that is due goes along in its transaction."""
     outcome, _ = receive(session_now(), arrival, _derivers())
-    if _contacts().is_due(seen := _seen()):
-        write_contact(session_now(), seen)
+    if _contacts().is_due(seen := _seen()) and write_contact(session_now(), seen):
         _contacts().written(seen)
     return outcome
 

@@ -1,7 +1,6 @@
 """An example of every guarded route, for the walk through all of them with every role inside and outside its area."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,17 +10,16 @@ import field
 import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
+from example import Example, by_county
+from routes_field_work import FIELD_WORK, Work, give_work
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
-from api.collection.assignments.give import give_households
-from api.collection.assignments.reach import open_of_worker
 from api.collection.forms import publish_form
 from api.collection.posting import XML_PART
 from api.collection.tables import FormVersion, Quarantined
 from api.evidence.tables import Evidence
 from api.jobs.work import ask_for
-from api.people.tokens import live_keys
 from api.spot_checks.commit import commit_draw
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
@@ -48,18 +46,7 @@ class Built:
     draws: dict[str, UUID]
     imports: dict[str, str]
     form_version: str
-    work: "Work"
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a township's surveyor has to do, and a second one to whom it may go."""
-
-    surveyor: UUID
-    second: UUID
-    key: UUID
-    act: UUID
-    assignments: list[UUID]
+    work: Work
 
 
 def built_world(app: Any) -> Built:
@@ -87,7 +74,7 @@ def built_world(app: Any) -> Built:
         assert answer.status_code == 201, answer.text
         assert phone.send(BROKEN).status_code == 400
     with database.transaction() as session:
-        work = _work(session, campaigns[world.COUNTY], second)
+        work = give_work(session, campaigns[world.COUNTY], second)
     with database.read() as session:
         seen = {
             county: session.scalars(
@@ -125,16 +112,6 @@ def _campaign(session: Any, county: str) -> Campaign:
     )
 
 
-def _work(session: Any, campaign_id: UUID, second: UUID) -> Work:
-    """Six households of the first village given to the surveyor."""
-    township, surveyor = world.viewer(session, "township"), field.account(session, "surveyor")
-    campaign = session.get_one(Campaign, campaign_id)
-    given = give_households(session, township, campaign, field.road(session)[1:7], [surveyor])
-    (key,) = live_keys(session, [surveyor.id])
-    ones = open_of_worker(session, township, surveyor.id)
-    return Work(surveyor.id, second, key.id, given.act.id, [one.id for one in ones])
-
-
 def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
     """A draw with its dice thrown."""
     with database.transaction() as session:
@@ -160,55 +137,12 @@ def roll_file(county: str) -> dict[str, Any]:
     return {"area_code": county, "dry_run": "true", "file": (io.BytesIO("户编码，户主\n".encode()), "roll.csv")}
 
 
-def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
-    """Return the two arguments of an example whose object lies in a county."""
-    return {
-        "inside": lambda built: {name: pick(built, world.COUNTY)},
-        "outside": lambda built: {name: pick(built, world.OTHER_COUNTY)},
-    }
-
-
-Given = dict[str, Any] | Callable[[Built], dict[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """How to call a route.
-
-    inside, outside
-        Arguments of the address that lie inside and outside the county of the small world. Without `outside` the
-        route holds no one object of an area: then no caller of another area may read any of `secrets`.
-    json, form, query
-        What is sent.
-    also
-        Answers of 400 and above that a caller who may call may get.
-    whole_county
-        Belongs to the county as a whole: whoever has a part of the county, sees it.
-    """
-
-    inside: Given | None = None
-    outside: Given | None = None
-    json: Given | None = None
-    form: Given | None = None
-    query: dict[str, Any] | None = None
-    also: tuple[int, ...] = ()
-    secrets: tuple[str, ...] = ()
-    whole_county: bool = False
-
-
 HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
 CODE = by_county("code", lambda built, county: built.evidence[county].household_code)
 IMPORT = by_county("import_id", lambda built, county: built.imports[county])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
-WORKER = {
-    "inside": lambda built: {"worker_id": built.work.surveyor},
-    "outside": lambda built: {"worker_id": built.evidence[world.OTHER_COUNTY].account_id},
-}
-ACT = {"inside": lambda built: {"act_id": built.work.act}}
-CODES = [f"{world.VILLAGE}-{serial:04d}" for serial in range(2, 8)]
-LATER = "2199-01-01T00:00:00+00:00"  # a page that was looked at after all cards were issued
-
 EXAMPLES: dict[tuple[str, str], Example] = {
+    **FIELD_WORK,
     ("GET", "home.home"): Example(secrets=("江孜", "虚构")),
     ("POST", "people_pages.sign_out"): Example(form={}),
     ("GET", "people.me"): Example(),
@@ -279,70 +213,6 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "collection.quarantine_file"): Example(
         inside=lambda built: {"quarantined_id": built.quarantined[world.COUNTY], "name": XML_PART},
         outside=lambda built: {"quarantined_id": built.quarantined[world.OTHER_COUNTY], "name": XML_PART},
-    ),
-    ("GET", "assignments.assignment_list"): Example(secrets=(f"{world.VILLAGE}-",)),
-    ("POST", "assignments.assignment_give"): Example(
-        json=lambda built: {"divisions": [world.VILLAGE], "workers": [str(built.work.surveyor)]},
-        also=(409,),  # the second caller finds it given
-    ),
-    ("POST", "assignments.assignment_move"): Example(
-        json=lambda built: {
-            "assignments": [str(one) for one in built.work.assignments[:2]],
-            "workers": [str(built.work.second)],
-        },
-        also=(409,),
-    ),
-    ("POST", "assignments.assignment_withdraw"): Example(
-        json=lambda built: {"assignments": [str(one) for one in built.work.assignments[2:4]]}, also=(409,)
-    ),
-    ("GET", "assignments.act_list"): Example(secrets=(world.COUNTY,)),
-    ("POST", "assignments.act_undo"): Example(**ACT, also=(409,)),  # undone once
-    ("GET", "assignments.place_list"): Example(query={"area": world.TOWNSHIP}, secrets=(world.VILLAGE,)),
-    ("GET", "assignments_pages.overview"): Example(secrets=("江孜镇", world.VILLAGE)),
-    ("POST", "assignments_pages.give"): Example(
-        form=lambda built: {"area": world.TOWNSHIP, "division": world.VILLAGE, "worker": str(built.work.surveyor)},
-        also=(409,),
-    ),
-    ("POST", "assignments_pages.move"): Example(
-        form=lambda built: {"area": world.TOWNSHIP, "household": CODES, "worker": str(built.work.second)},
-        also=(404, 409),  # others have moved or taken them back
-    ),
-    ("POST", "assignments_pages.withdraw"): Example(form={"area": world.TOWNSHIP, "household": CODES}, also=(404, 409)),
-    ("POST", "assignments_pages.undo"): Example(**ACT, form={"area": world.TOWNSHIP}, also=(409,)),
-    ("GET", "workers.worker_list"): Example(secrets=('测试surveyor"',)),
-    ("POST", "workers.worker_enrol"): Example(
-        json={"role": "surveyor", "area_code": world.TOWNSHIP, "names": ["虚构新人"]}
-    ),
-    ("GET", "workers.worker_one"): Example(**WORKER),
-    ("PATCH", "workers.worker_change"): Example(**WORKER, json={"language": "zh"}),
-    ("POST", "workers.worker_stop"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
-    ("POST", "workers.worker_reinstate"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
-    ("POST", "workers.key_issue"): Example(**WORKER, json={"end_old": False}),
-    ("DELETE", "workers.key_revoke"): Example(
-        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, also=(404,)
-    ),
-    ("GET", "workers_pages.workers"): Example(secrets=("测试surveyor<",)),
-    ("POST", "workers_pages.enrol"): Example(
-        form={"role": "surveyor", "area_code": world.TOWNSHIP, "names": "虚构新人"}
-    ),
-    ("GET", "workers_pages.worker"): Example(**WORKER),
-    ("POST", "workers_pages.change"): Example(**WORKER, form={"display_name": "测试surveyor", "language": "zh"}),
-    ("POST", "workers_pages.stop"): Example(
-        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
-    ),
-    ("POST", "workers_pages.reinstate"): Example(
-        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
-    ),
-    ("POST", "workers_pages.hand_over"): Example(
-        **WORKER, form=lambda built: {"worker": str(built.work.second)}, also=(409, 422)
-    ),
-    ("POST", "workers_pages.issue"): Example(**WORKER, form={"as_of": LATER}),
-    ("POST", "workers_pages.revoke"): Example(
-        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, form={}, also=(404,)
-    ),
-    ("GET", "workers_pages.cards"): Example(secrets=("测试surveyor<",)),
-    ("POST", "workers_pages.cards_print"): Example(
-        form=lambda built: {"worker": str(built.work.surveyor), "end_old": "1", "sure": "1", "as_of": LATER}
     ),
     ("GET", "evidence.evidence_list"): Example(secrets=(world.TOWNSHIP,)),
     ("GET", "evidence.evidence_one"): Example(
