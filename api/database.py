@@ -192,8 +192,13 @@ class Database:
         with self.transaction() as session:
             return verb(session)
 
-    def write_if_free(self, work: Callable[[Session], None]) -> bool:
-        """Write what may be lost: now if nobody else is writing it, else not at all; never wait for the write place.
+    def write_if_free(self, work: Callable[[Session], bool]) -> bool:
+        """Write what may be lost: now if the write place is free, else not at all; never wait for it.
+
+        Parameters
+        ----------
+        work
+            Writes, and tells whether it did.
 
         Returns
         -------
@@ -203,10 +208,9 @@ class Database:
         engine = self.engine.execution_options(ruhu_writes=True, ruhu_waits=False)
         try:
             with Session(engine, expire_on_commit=False) as session, session.begin():
-                work(session)
+                return work(session)
         except (sa.exc.OperationalError, sa.exc.IntegrityError, sa.exc.TimeoutError):
             return False
-        return True
 
     def dispose(self) -> None:
         """Close all connections of this process."""

@@ -110,14 +110,12 @@ def _received(arrival: Arrival) -> Outcome:
     """Receive a submission; a contact that is due goes along in its transaction."""
     derivers, seen, is_due = _derivers(), _seen(), _contacts().is_due(_seen())
 
-    def write(session: Session) -> Outcome:
+    def write(session: Session) -> tuple[Outcome, bool]:
         outcome, _ = receive(session, arrival, derivers)
-        if is_due:
-            write_contact(session, seen)
-        return outcome
+        return outcome, is_due and write_contact(session, seen)
 
-    outcome = when_alone(session_now(), lambda: database().together(write))
-    if is_due:
+    outcome, written = when_alone(session_now(), lambda: database().together(write))
+    if written:
         _contacts().written(seen)
     return outcome
 

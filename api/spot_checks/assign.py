@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.tables import Assignment, Submission
+from api.collection.assignments.fit import involved
+from api.collection.tables import Assignment
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.audit import record
@@ -69,7 +70,7 @@ def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], 
     checkers = sorted(accounts, key=lambda account: account.name)
     waiting, kept = _waiting(session, draw)
     _refuse_unfit(checkers, sorted({row.village_code for row in waiting}))
-    surveyed = _surveyed(session, draw, [account.id for account in checkers])
+    surveyed = involved(session, draw.county_code, [account.id for account in checkers], "township_visit")
     load: Counter[UUID] = Counter({account.id: 0 for account in checkers})
     rows, left = [], []
     for _village, group in groupby(waiting, key=lambda row: row.village_code):
@@ -139,19 +140,3 @@ def _refuse_unfit(checkers: Sequence[Account], villages: Sequence[str]) -> None:
                 where="accounts",
                 name=viewer_of(account).name,
             )
-
-
-def _surveyed(session: Session, draw: Draw, accounts: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
-    """Return (account, household) of every township visit made or ordered."""
-    found: set[tuple[UUID, UUID]] = set()
-    for table in (Submission, Assignment):
-        rows = session.execute(
-            sa.select(table.account_id, table.household_id).where(
-                table.county_code == draw.county_code,
-                table.account_id.in_(accounts),
-                table.purpose == "township_visit",
-                table.household_id.is_not(None),
-            )
-        )
-        found.update((account, household) for account, household in rows if household is not None)
-    return found

@@ -11,18 +11,16 @@ import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
 from form_routes import BuiltForms, build_forms
+from routes_field_work import Work, give_work
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
-from api.collection.assignments.give import give_households
-from api.collection.assignments.reach import open_of_worker
 from api.collection.forms import publish_form
 from api.collection.tables import FormVersion, Quarantined
 from api.database import new_id, now
 from api.evidence.export.tables import Export
 from api.evidence.tables import Evidence
 from api.jobs.work import ask_for, do
-from api.people.tokens import live_keys
 from api.registry.proposals.difference import Visited
 from api.registry.proposals.propose import Visit, propose
 from api.registry.tables import Household
@@ -57,19 +55,8 @@ class Built:
     proposals: dict[str, list[UUID]]
     exports: dict[str, list[str]]
     form_version: str
-    work: "Work"
+    work: Work
     forms: BuiltForms
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a township's surveyor has to do, and a second one to whom it may go."""
-
-    surveyor: UUID
-    second: UUID
-    key: UUID
-    act: UUID
-    assignments: list[UUID]
 
 
 def built_world(app: Any) -> Built:
@@ -102,7 +89,7 @@ def built_world(app: Any) -> Built:
         assert answer.status_code == 201, answer.text
         assert phone.send(BROKEN).status_code == 400
     with database.transaction() as session:
-        work = _work(session, campaigns[world.COUNTY], second)
+        work = give_work(session, campaigns[world.COUNTY], second)
     forms = build_forms(app)
     with database.read() as session:
         seen = {
@@ -145,16 +132,6 @@ def _campaign(session: Any, county: str) -> Campaign:
         stages=[{"name": "全年", "starts_on": date(2020, 1, 1), "ends_on": date(2199, 12, 31)}],
         by=world.viewer(session, "admin"),
     )
-
-
-def _work(session: Any, campaign_id: UUID, second: UUID) -> Work:
-    """Six households of the first village given to the surveyor."""
-    township, surveyor = world.viewer(session, "township"), field.account(session, "surveyor")
-    campaign = session.get_one(Campaign, campaign_id)
-    given = give_households(session, township, campaign, field.road(session)[1:7], [surveyor])
-    (key,) = live_keys(session, [surveyor.id])
-    ones = open_of_worker(session, township, surveyor.id)
-    return Work(surveyor.id, second, key.id, given.act.id, [one.id for one in ones])
 
 
 def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:

@@ -1,54 +1,16 @@
 """An example of every guarded route, for the walk through all of them with every role inside and outside its area."""
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import world
 from built import OTHER_DICE, STRAY, WHY, Built, roll_file
 from collect import visit
+from example import Example, by_county
 from form_routes import FORM_ROUTES
+from routes_field_work import FIELD_WORK
 
 from api.collection.posting import XML_PART
-
-
-def by_county(name: str, pick: Callable[[Built, str], Any]) -> dict[str, Callable[[Built], dict[str, Any]]]:
-    """Return the two arguments of an example whose object lies in a county."""
-    return {
-        "inside": lambda built: {name: pick(built, world.COUNTY)},
-        "outside": lambda built: {name: pick(built, world.OTHER_COUNTY)},
-    }
-
-
-Given = dict[str, Any] | Callable[[Built], dict[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """How to call a route.
-
-    inside, outside
-        Arguments of the address that lie inside and outside the county of the small world. Without `outside` the
-        route holds no one object of an area: then no caller of another area may read any of `secrets`.
-    json, form, query
-        What is sent.
-    also
-        Answers of 400 and above that a caller who may call may get.
-    whole_county
-        Belongs to the county as a whole: whoever has a part of the county, sees it.
-    """
-
-    inside: Given | None = None
-    outside: Given | None = None
-    json: Given | None = None
-    form: Given | None = None
-    query: dict[str, Any] | None = None
-    also: tuple[int, ...] = ()
-    secrets: tuple[str, ...] = ()
-    whole_county: bool = False
-
 
 HOUSEHOLD = by_county("household_id", lambda built, county: built.evidence[county].household_id)
 CODE = by_county("code", lambda built, county: built.evidence[county].household_code)
@@ -57,14 +19,6 @@ EXPORT = by_county("export_id", lambda built, county: built.exports[county][0])
 DOOMED = by_county("export_id", lambda built, county: built.exports[county][1])
 DOOMED_ON_THE_PAGE = by_county("export_id", lambda built, county: built.exports[county][2])
 DRAW = by_county("draw_id", lambda built, county: built.draws[county])
-WORKER = {
-    "inside": lambda built: {"worker_id": built.work.surveyor},
-    "outside": lambda built: {"worker_id": built.evidence[world.OTHER_COUNTY].account_id},
-}
-ACT = {"inside": lambda built: {"act_id": built.work.act}}
-CODES = [f"{world.VILLAGE}-{serial:04d}" for serial in range(2, 8)]
-LATER = "2199-01-01T00:00:00+00:00"  # a page that was looked at after all cards were issued
-
 POSTING = by_county("quarantined_id", lambda built, county: built.quarantined[county])
 SUBMISSION = by_county("submission_id", lambda built, county: built.evidence[county].submission_id)
 PHOTO = {
@@ -182,70 +136,6 @@ EXAMPLES: dict[tuple[str, str], Example] = {
         inside=lambda built: {"quarantined_id": built.quarantined[world.COUNTY], "name": XML_PART},
         outside=lambda built: {"quarantined_id": built.quarantined[world.OTHER_COUNTY], "name": XML_PART},
     ),
-    ("GET", "assignments.assignment_list"): Example(secrets=(f"{world.VILLAGE}-",)),
-    ("POST", "assignments.assignment_give"): Example(
-        json=lambda built: {"divisions": [world.VILLAGE], "workers": [str(built.work.surveyor)]},
-        also=(409,),  # the second caller finds it given
-    ),
-    ("POST", "assignments.assignment_move"): Example(
-        json=lambda built: {
-            "assignments": [str(one) for one in built.work.assignments[:2]],
-            "workers": [str(built.work.second)],
-        },
-        also=(409,),
-    ),
-    ("POST", "assignments.assignment_withdraw"): Example(
-        json=lambda built: {"assignments": [str(one) for one in built.work.assignments[2:4]]}, also=(409,)
-    ),
-    ("GET", "assignments.act_list"): Example(secrets=(world.COUNTY,)),
-    ("POST", "assignments.act_undo"): Example(**ACT, also=(409,)),  # undone once
-    ("GET", "assignments.place_list"): Example(query={"area": world.TOWNSHIP}, secrets=(world.VILLAGE,)),
-    ("GET", "assignments_pages.overview"): Example(secrets=("江孜镇", world.VILLAGE)),
-    ("POST", "assignments_pages.give"): Example(
-        form=lambda built: {"area": world.TOWNSHIP, "division": world.VILLAGE, "worker": str(built.work.surveyor)},
-        also=(409,),
-    ),
-    ("POST", "assignments_pages.move"): Example(
-        form=lambda built: {"area": world.TOWNSHIP, "household": CODES, "worker": str(built.work.second)},
-        also=(404, 409),  # others have moved or taken them back
-    ),
-    ("POST", "assignments_pages.withdraw"): Example(form={"area": world.TOWNSHIP, "household": CODES}, also=(404, 409)),
-    ("POST", "assignments_pages.undo"): Example(**ACT, form={"area": world.TOWNSHIP}, also=(409,)),
-    ("GET", "workers.worker_list"): Example(secrets=('测试surveyor"',)),
-    ("POST", "workers.worker_enrol"): Example(
-        json={"role": "surveyor", "area_code": world.TOWNSHIP, "names": ["虚构新人"]}
-    ),
-    ("GET", "workers.worker_one"): Example(**WORKER),
-    ("PATCH", "workers.worker_change"): Example(**WORKER, json={"language": "zh"}),
-    ("POST", "workers.worker_stop"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
-    ("POST", "workers.worker_reinstate"): Example(inside=lambda built: {"worker_id": built.work.second}, also=(409,)),
-    ("POST", "workers.key_issue"): Example(**WORKER, json={"end_old": False}),
-    ("DELETE", "workers.key_revoke"): Example(
-        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, also=(404,)
-    ),
-    ("GET", "workers_pages.workers"): Example(secrets=("测试surveyor<",)),
-    ("POST", "workers_pages.enrol"): Example(
-        form={"role": "surveyor", "area_code": world.TOWNSHIP, "names": "虚构新人"}
-    ),
-    ("GET", "workers_pages.worker"): Example(**WORKER),
-    ("POST", "workers_pages.change"): Example(**WORKER, form={"display_name": "测试surveyor", "language": "zh"}),
-    ("POST", "workers_pages.stop"): Example(
-        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
-    ),
-    ("POST", "workers_pages.reinstate"): Example(
-        inside=lambda built: {"worker_id": built.work.second}, form={}, also=(409,)
-    ),
-    ("POST", "workers_pages.hand_over"): Example(
-        **WORKER, form=lambda built: {"worker": str(built.work.second)}, also=(409, 422)
-    ),
-    ("POST", "workers_pages.issue"): Example(**WORKER, form={"as_of": LATER}),
-    ("POST", "workers_pages.revoke"): Example(
-        inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, form={}, also=(404,)
-    ),
-    ("GET", "workers_pages.cards"): Example(secrets=("测试surveyor<",)),
-    ("POST", "workers_pages.cards_print"): Example(
-        form=lambda built: {"worker": str(built.work.surveyor), "end_old": "1", "sure": "1", "as_of": LATER}
-    ),
     ("POST", "quarantine.quarantine_act"): Example(**POSTING, json={"kind": "discard", "why": WHY}),
     ("POST", "quarantine.quarantine_repair"): Example(**POSTING, json=mended, also=(409,)),  # the same
     ("POST", "quarantine.quarantine_release_all"): Example(
@@ -331,4 +221,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("POST", "spot_checks_pages.assign"): Example(**DRAW, form={}, also=(422,)),  # nobody is ticked
 }
 
+EXAMPLES |= FIELD_WORK
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -124,9 +124,9 @@ def _page(area: str, purpose: str, **given: Any) -> str:
     workers = candidates(session, asker, area, purpose)
     people = progress_of(session, asker, workers, area=area)
     if purpose != PURPOSE:
-        rows = checks_in(session, asker, campaign, area)
-        villages = division_names(session, {household.village_code for _, household, _ in rows})
-        return render_template("assignments/checks.html", rows=rows, villages=villages, people=people, **shown)
+        checks = checks_in(session, asker, campaign, area)
+        villages = division_names(session, {household.village_code for _, household, _ in checks})
+        return render_template("assignments/checks.html", rows=checks, villages=villages, people=people, **shown)
     if len(area) == VILLAGE_LENGTH:
         rows = doorsteps(session, asker, campaign, area)
         return render_template("assignments/village.html", rows=rows, people=people, **shown)
@@ -163,8 +163,8 @@ def _again(area: str, refusal: Refusal) -> tuple[str, int]:
 
 
 def _back(area: str, purpose: str, act: AssignmentAct) -> Response:
-    kept = {"purpose": purpose} if purpose != PURPOSE else {}
-    return redirect(url_for(".overview", area=area or act.area_code, act=act.id, **kept), 303)
+    asked = purpose if purpose != PURPOSE else None
+    return redirect(url_for(".overview", area=area or act.area_code, act=act.id, purpose=asked), 303)
 
 
 def _ticked(area: str, purpose: str) -> list[Assignment]:

@@ -128,8 +128,11 @@ def doorsteps(session: Session, viewer: Viewer, campaign: Campaign, village: str
     visitors: dict[UUID, list[str]] = {}
     for household_id, name in sent:
         visitors.setdefault(household_id, []).append(name)
-    nobody = (None, None)
-    return [Doorstep(one, *given.get(one.id, nobody), visitors=tuple(visitors.get(one.id, ()))) for one in households]
+    steps = []
+    for one in households:
+        assignment, account = given.get(one.id, (None, None))
+        steps.append(Doorstep(one, assignment, account, tuple(visitors.get(one.id, ()))))
+    return steps
 
 
 def checks_in(

@@ -157,6 +157,6 @@ def _act(act: AssignmentAct) -> dict[str, Any]:
     return columns | {"begun": act.details["begun"], "ended": act.details["ended"]}
 
 
-def _how_many(statement: sa.Select[Any]) -> int:
+def _how_many(statement: sa.Select[*tuple[Any, ...]]) -> int:
     rows = statement.order_by(None).subquery()
     return session_now().scalars(sa.select(sa.func.count()).select_from(rows)).one()

@@ -56,13 +56,13 @@ class Contacts:
         self._written[seen.token_id] = (time.monotonic(), kept)
 
 
-def write_contact(session: Session, seen: Seen) -> None:
-    """Write a contact down; if another request of the same phone is writing, that will do."""
+def write_contact(session: Session, seen: Seen) -> bool:
+    """Write a contact down, unless another request of the same phone is writing; tell whether it was written."""
     mine = PhoneContact.token_id == seen.token_id
     contact = session.scalar(sa.select(PhoneContact).where(mine).with_for_update(skip_locked=True))
     if contact is None:
         if session.scalar(sa.select(PhoneContact.token_id).where(mine)) is not None:
-            return
+            return False
         contact = PhoneContact(token_id=seen.token_id)
         session.add(contact)
     contact.at = now()
@@ -71,6 +71,7 @@ def write_contact(session: Session, seen: Seen) -> None:
     if seen.forms_hash:
         contact.forms_at, contact.forms_hash = contact.at, seen.forms_hash
     session.flush()
+    return True
 
 
 def shown(text: str) -> str:

@@ -120,9 +120,8 @@ def hand_over(worker_id: UUID) -> AnyResponse | tuple[str, int]:
     except Refusal as refusal:
         session.rollback()
         return _worker(found, refusal=refusal), refusal.status
-    kept = {"purpose": purpose} if purpose != PURPOSES[0] else {}
-    area = done.act.area_code
-    return redirect(url_for("assignments_pages.overview", area=area, act=done.act.id, **kept), 303)
+    area, asked = done.act.area_code, purpose if purpose != PURPOSES[0] else None
+    return redirect(url_for("assignments_pages.overview", area=area, act=done.act.id, purpose=asked), 303)
 
 
 @blueprint.post("/workers/<uuid:worker_id>/keys")

@@ -132,7 +132,8 @@ def phones_of(session: Session, worker: Account) -> list[Phone]:
         .group_by(SubmissionVersion.token_id)
     )
     for token_id, records, at in session.execute(sent):
-        found[token_id].records, found[token_id].last_sent = records, at
+        if token_id is not None:
+            found[token_id].records, found[token_id].last_sent = records, at
     for submission_id, _, token_id, names in files_owed(session, [worker.id]):
         if token_id is not None and token_id in found:
             found[token_id].waiting[submission_id] = names
