@@ -23,6 +23,8 @@ from survey_forms.errors import CompileError, SourceError, ValidationError, Vali
 from survey_forms.hardened import EVIDENCE, ORX, XMLSyntaxError, parse
 from survey_forms.source import SURVEY_COLUMNS, Source, read_source
 
+__all__ = ["CompiledForm", "compile_form", "convert_sheets", "read_sheets", "validate_xform"]
+
 _ROW: Final = re.compile(r"\[row : (\d+)\]\s*|\brow (\d+)\b", re.IGNORECASE)
 _SHEET: Final = re.compile(r"'(survey|choices|settings|entities|external_choices)' sheet")
 _WARNINGS: Final = "ODK Validate Warnings:\n"
@@ -148,7 +150,7 @@ def read_sheets(
     try:
         definition = get_xlsform(content, suffix)
     except PyXFormError as error:
-        raise explained(error, name, None, {}) from error
+        raise _explained(error, name, None, {}) from error
     except Exception as error:
         raise _stopped(error, name) from error
     return {part.name: getattr(definition, part.name) for part in dataclasses.fields(definition)}, None
@@ -186,7 +188,7 @@ def convert_sheets(sheets: Mapping[str, Any], name: str, plain: Source | None, w
         # pyxform changes the sheets it is given, and they are still needed to explain its errors
         return convert(copy.deepcopy(dict(sheets)), warnings)
     except PyXFormError as error:
-        raise explained(error, name, plain, sheets) from error
+        raise _explained(error, name, plain, sheets) from error
     except Exception as error:
         raise _stopped(error, name) from error
 
@@ -278,7 +280,7 @@ def _near_misses(workbook: Mapping[str, Any]) -> list[str]:
     return warnings
 
 
-def explained(error: PyXFormError, name: str, plain: Source | None, sheets: Mapping[str, Any]) -> CompileError:
+def _explained(error: PyXFormError, name: str, plain: Source | None, sheets: Mapping[str, Any]) -> CompileError:
     """Say where pyxform stumbled: it counts rows of a sheet; a reader of the text wants the line."""
     advice = "mend it and compile again"
     message = str(error)
@@ -287,10 +289,10 @@ def explained(error: PyXFormError, name: str, plain: Source | None, sheets: Mapp
     sheet = named[1] if named else "survey"
     rows = sheets.get(sheet) or []
     if found is None:
-        # without a row the message quotes the name or type it stumbled over
+        # without a row the message quotes the name or type it stumbled over; of rows of one type, the first
         quoted = set(re.findall(r"'([^']+)'", message))
         places = [n for n, cells in enumerate(rows) if quoted & {cells.get("name"), cells.get("type")}]
-        index = places[0] if len(places) == 1 else -1
+        index = places[0] if len(places) == 1 or (places and "question type" in message) else -1
     else:
         # row 1 holds the column names
         index = int(found[1] or found[2]) - 2

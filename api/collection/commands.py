@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from api.collection.blobs import Blobs
 from api.collection.derive import reprocess
 from api.collection.form_media import missing_files
-from api.collection.forms import close_form, publish_form
+from api.collection.forms import HOUSE, close_form, publish_form
 from api.collection.integrity import how_many_named, move_blobs, verify_blobs
 from api.collection.object_store import ObjectStore
 from api.database import database
@@ -65,11 +65,12 @@ def export_forms(form_ids: tuple[str, ...], folder: Path, *, overwrite: bool) ->
 
 @click.command("close-form")
 @click.argument("form_id")
+@click.option("--county", default=HOUSE, help="the county's own versions, by its code; without it the house's")
 @with_appcontext
-def close_form_command(form_id: str) -> None:
+def close_form_command(form_id: str, county: str) -> None:
     """Take no more submissions of FORM_ID; phones are told whom to ask."""
     with database().transaction() as session:
-        count = close_form(session, form_id)
+        count = close_form(session, form_id, area_code=county)
     click.echo(f"{form_id}: {count} 个版本已关闭 · versions closed")
 
 

@@ -1,4 +1,4 @@
-"""What the walk needs of forms: own versions, drafts, keys, trial records of each county, and how routes are called."""
+"""What the walk needs of forms: own versions, drafts, keys and trial records of each county; how routes are called."""
 
 import io
 from collections.abc import Callable

@@ -92,6 +92,10 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
         "表头不正确，请对照 XLSForm 的列名修改",
     ),
     (
+        r"max-pixels",
+        "照片没有压缩，请在 parameters 填写 max-pixels=1600，省流量、发送快",
+    ),
+    (
         r"accepted parameter keys",
         "parameters 里有这种题型不支持的参数，请删去或改正",
     ),
@@ -118,10 +122,6 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
     (
         r"the result is not XML",
         '用了没有声明的前缀，请在 settings 的 namespaces 列填写 ruhu="urn:ruhu:evidence"',
-    ),
-    (
-        r"max-pixels",
-        "照片没有压缩，请在 parameters 填写 max-pixels=1600，省流量、发送快",
     ),
     (
         r"did you mean (?P<near>'[^']*')",
