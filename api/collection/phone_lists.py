@@ -80,7 +80,7 @@ def _packed(tag: str, content: Callable[[], bytes]) -> Response:
     if openrosa.unchanged(response):
         return response
     data = content()
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings["gzip"]:
         data = gzip.compress(data, QUICK, mtime=0)
         response.headers["Content-Encoding"] = "gzip"
     response.set_data(data)

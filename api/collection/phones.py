@@ -7,12 +7,13 @@ from flask import Blueprint, Response, current_app, g, make_response, request
 from sqlalchemy.orm import Session
 
 from api.collection import openrosa
+from api.collection.arrival import Arrival, ArrivedFile, understand
 from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
 from api.collection.forms import form_bytes, forms_for, schema_of
 from api.collection.posting import Limits, Posting, read_posting, too_large
 from api.collection.quarantine.keep import glimpse, has_room, keep_aside
-from api.collection.receive import LONGEST_DEVICE, Arrival, ArrivedFile, Outcome, receive, understand, when_alone
+from api.collection.receive import LONGEST_DEVICE, Outcome, receive, when_alone
 from api.collection.refusals import KeptAside, NoXml, broken
 from api.collection.workers.contact import Contacts, Seen, hash_of, write_contact
 from api.database import database

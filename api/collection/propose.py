@@ -86,7 +86,8 @@ def _household_of(session: Session, submission: Submission, change: EntityChange
         for some in (given.where(Assignment.household_id == submission.household_id), given):
             for assignment in session.execute(some):
                 if entity_id(assignment.id) == key:
-                    return assignment.household_id
+                    picked: UUID = assignment.household_id
+                    return picked
     elif change.dataset == MISSED_HOUSEHOLDS.name and submission.household_id is not None:
         return submission.household_id if entity_id(submission.household_id) == key else None
     return None

@@ -1,37 +1,27 @@
 """Receive a submission: the table of OPENROSA.md, case by case, in one short transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.blobs import Blob
+from api.collection.arrival import Arrival, ArrivedFile
 from api.collection.derive import MOST_FLAGS, Derivable, Deriver, derive, files_of, reading_flags
-from api.collection.forms import find_form, schema_of
-from api.collection.households import Flag, county_of, household_code, locate, village_code
+from api.collection.households import Flag, locate
 from api.collection.refusals import (
     ForeignEdit,
     FormClosed,
     OldEdit,
     OtherFile,
     OtherXml,
-    UnknownForm,
-    broken,
 )
-from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
+from api.collection.tables import Attachment, Submission, SubmissionVersion
 from api.database import insert_at_once, insert_row, new_id, now
-from api.people.access import Viewer
 from api.people.audit import record
-from api.people.roles import Permission, Role
+from api.people.roles import Role
 from api.people.tables import Account, RoleGrant
-from survey_forms.errors import SubmissionRefused
-from survey_forms.schema import FormSchema
-from survey_forms.submission import Submission as Answers
-from survey_forms.submission import read_submission
 
 LONGEST_DEVICE: Final = 128
 TRIES: Final = 5  # of a transaction in which another was faster
@@ -65,63 +55,6 @@ class Outcome(Enum):
     def status(self) -> int:
         """201 for what was stored now, 202 for what was here already."""
         return 202 if self is Outcome.KNOWN else 201
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArrivedFile:
-    """One file beside the answers; its bytes are kept already."""
-
-    name: str
-    blob: Blob
-    media_type: str
-    sent_name: str | None = None  # the phone's, where an operator gave it another
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """A whole submission whose bytes are kept, on its way into the tables."""
-
-    sender: Viewer
-    form: FormVersion
-    answers: Answers
-    xml: Blob
-    files: tuple[ArrivedFile, ...] = ()
-    device_id: str = ""
-    sent_sha256: str | None = None  # of the phone's own XML, where an operator's decision made another of it
-
-    @cached_property
-    def county_code(self) -> str:
-        """The county it belongs to."""
-        return county_of(self.sender, household_code(self.answers) or village_code(self.answers))
-
-
-def understand(session: Session, xml: bytes, sender: Viewer) -> tuple[FormVersion, Answers]:
-    """Read a submission's XML with the schema of its form; needs only a reading session.
-
-    Raises
-    ------
-    BrokenXml
-        It is not a whole submission.
-    UnknownForm
-        Its form, or this version of it, was never published where the sender works.
-    """
-    found: list[FormVersion] = []
-
-    def schema(form_id: str, version: str) -> FormSchema:
-        form = find_form(session, form_id, version, sender.areas(Permission.SUBMISSION_SEND))
-        if form is None:
-            raise UnknownForm(
-                "服务器没有表格 {form_id} 的版本 {version}，请更新手机上的表格；已填的内容请保留并联系乡镇管理员",
-                form_id=form_id[:64], version=version[:64] or "(空)",
-            )  # fmt: skip
-        found.append(form)
-        return schema_of(session, form)
-
-    try:
-        answers = read_submission(xml, schema)
-    except SubmissionRefused as fault:
-        raise broken(fault) from fault
-    return found[0], answers
 
 
 def receive(session: Session, arrival: Arrival, derivers: Sequence[Deriver] = ()) -> tuple[Outcome, Submission]:

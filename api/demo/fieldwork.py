@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from uuid import UUID
 
+from api.collection.arrival import Arrival, ArrivedFile, understand
 from api.collection.blobs import Blobs
 from api.collection.derive import Deriver
 from api.collection.forms import publish_form
 from api.collection.posting import XML_PART, Part, Posting
-from api.collection.receive import Arrival, ArrivedFile, Outcome, receive, understand
+from api.collection.receive import Outcome, receive
 from api.collection.sniff import HEAD_BYTES
 from api.database import Database
 from api.demo.chance import dice

@@ -9,11 +9,12 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.collection.arrival import Arrival, ArrivedFile, understand
 from api.collection.blobs import Blob, Blobs
 from api.collection.derive import Workshop, files_of
 from api.collection.posting import XML_PART
 from api.collection.quarantine.reading import find_kept_aside
-from api.collection.receive import Arrival, ArrivedFile, find_version, hold, receive, understand
+from api.collection.receive import find_version, hold, receive
 from api.collection.refusals import MENDED, KeptAside, NoXml
 from api.collection.tables import QuarantineAct, Quarantined, Submission
 from api.people.access import Viewer
@@ -213,9 +214,10 @@ def _try_in(session: Session, row: Quarantined, kind: Kind, workshop: Workshop) 
 def _arrival(session: Session, row: Quarantined, blobs: Blobs) -> Arrival:
     """Put the posting together as it was sent, the answers mended if somebody has mended them."""
     sent, present = original_xml(row), present_xml(row)
-    form, answers = understand(session, read_kept(blobs, present))
+    sender = _sender(session, row)
+    form, answers = understand(session, read_kept(blobs, present), sender)
     return Arrival(
-        sender=_sender(session, row),
+        sender=sender,
         form=form,
         answers=answers,
         xml=present,
@@ -254,7 +256,7 @@ def _under_another_identity(
             raise Conflict("找不到这一份要修改的记录，请作为另一份记录接收", where="kind")
         replaces = hold(session, target).instance_id
     made = with_identity(read_kept(blobs, arrival.xml), instance_id=instance_id, deprecated_id=replaces)
-    form, answers = understand(session, made)
+    form, answers = understand(session, made, arrival.sender)
     changed = replace(
         arrival, form=form, answers=answers, xml=blobs.put(made), sent_sha256=original_xml(row).sha256
     )  # fmt: skip

@@ -245,7 +245,7 @@ def _differing(row: Quarantined) -> list[Difference]:
         return []
     if not reads_evidence(viewer(), submission.village_code):
         return []
-    form = find_form(session, submission.form_id, present.form_version)
+    form = find_form(session, submission.form_id, present.form_version, [submission.county_code])
     if form is None or kept.form_id != submission.form_id:
         return []
     schema = schema_of(session, form)

@@ -82,7 +82,8 @@ def decide_page() -> AnyResponse:
             if str(one) == key:
                 fields.append(field)
     number = decide(session_now(), viewer(), wanted, accept=decision == "accept", reason=request.form.get("reason", ""))
-    return redirect(url_for("proposals_pages.page", **_asked(_filters()), done=number), 303)
+    where: dict[str, Any] = {**_asked(_filters()), "done": number}
+    return redirect(url_for("proposals_pages.page", **where), 303)
 
 
 @blueprint.get("/proposals.csv")
