@@ -1,6 +1,6 @@
 """The list a checker works through: as the roll was frozen for the draw, so that no visit shows through it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -99,10 +99,14 @@ def _villages(session: Session, codes: set[str]) -> dict[str, tuple[str, int]]:
     return {row.code: (row.name, row.renamed) for row in rows}
 
 
-def _versions(session: Session, worker: Viewer) -> Sequence[tuple[UUID, int]]:
-    return [(row.key, row.version) for row in _rows(session, worker)]
+def _state(session: Session, worker: Viewer) -> str:
+    return ";".join(f"{row.key}:{row.version}" for row in _rows(session, worker))
+
+
+def _keys(session: Session, worker: Viewer) -> Iterator[UUID]:
+    return (row.key for row in _rows(session, worker))
 
 
 CHECKED_HOUSEHOLDS: Final = EntityList(
-    "spot_check_households", ("code", "head_name", "village", "geometry"), _versions, _rows
+    "spot_check_households", ("code", "head_name", "village", "geometry"), _state, _keys, _rows
 )

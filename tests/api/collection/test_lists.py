@@ -22,7 +22,19 @@ from api.database import Database, now
 from api.people.tables import Account, RoleGrant
 from api.registry.divisions import import_divisions
 from api.registry.tables import Household
+from survey_forms.compile import compile_form
 
+NEEDS_NOTHING = """
+[languages]
+zh = "中文 (zh)"
+[settings]
+form_id = "alone"
+version = "1"
+[[survey]]
+type = "text"
+name = "who"
+label = { zh = "姓名" }
+"""
 ADDRESS = "http://127.0.0.1:8000"
 COLUMNS = ["name", "label", "__version", "code", "head_name", "village", "village_code", "address", "persons"]
 
@@ -52,11 +64,14 @@ def gone(phone, *ids, name="households"):
     return {one.get("id"): one.findtext("deleted") for one in etree.fromstring(answer.data).iter("entity")}
 
 
-def test_the_form_list_names_a_manifest_for_forms_that_need_files_and_only_for_them(phone, published_lists):
+def test_the_form_list_names_a_manifest_for_forms_that_need_files_and_only_for_them(phone, published_lists, database):
     published_lists()
+    with database.transaction() as session:
+        publish_form(session, compile_form(NEEDS_NOTHING))
     listed = etree.fromstring(phone.get("formList").data)
     manifests = {form.findtext("{*}formID"): form.findtext("{*}manifestUrl") for form in listed}
-    assert manifests == {"home_visit": None, "listed": f"{ADDRESS}{phone.key}/forms/listed/1/manifest"}
+    assert manifests["listed"] == f"{ADDRESS}{phone.key}/forms/listed/1/manifest"
+    assert manifests["alone"] is None
 
 
 def test_a_manifest_names_each_list_with_its_kind_its_hash_and_addresses_from_the_settings(

@@ -50,7 +50,7 @@ def test_the_list_names_each_form_with_the_hash_of_the_very_bytes_served(phone, 
     served = client.get(form["downloadUrl"].removeprefix(address))
     assert served.content_type == "text/xml; charset=utf-8"
     assert form["hash"] == "md5:" + hashlib.md5(served.data, usedforsecurity=False).hexdigest()
-    assert "manifestUrl" not in form
+    assert form["manifestUrl"] == f"{form['downloadUrl']}/manifest"
 
 
 def test_addresses_come_from_the_settings_never_from_the_host_header(phone):
