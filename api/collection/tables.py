@@ -63,6 +63,7 @@ class Assignment(CountyRow, Base):
         county_reference("household_id", table="household"),
         sa.Index("ix_assignment_account", "county_code", "account_id", "household_id"),
         sa.Index("ix_assignment_household", "county_code", "household_id"),
+        sa.Index("ix_assignment_account_id", "account_id"),  # a worker's progress, whatever his county
         sa.Index(
             "uq_assignment_open",
             "county_code",

@@ -14,6 +14,7 @@ OPEN = sa.text("withdrawn_at IS NULL AND completed_at IS NULL")
 
 
 def upgrade() -> None:
+    op.create_index("ix_assignment_account_id", "assignment", ["account_id"], unique=False)
     op.create_index(
         "uq_assignment_open",
         "assignment",
@@ -84,3 +85,4 @@ def downgrade() -> None:
     op.drop_index("ix_assignment_act_area", table_name="assignment_act")
     op.drop_table("assignment_act")
     op.drop_index("uq_assignment_open", table_name="assignment")
+    op.drop_index("ix_assignment_account_id", table_name="assignment")

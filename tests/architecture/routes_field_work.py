@@ -86,6 +86,7 @@ FIELD_WORK: dict[tuple[str, str], Example] = {
         inside=lambda built: {"worker_id": built.work.surveyor, "key_id": built.work.key}, also=(404,)
     ),
     ("GET", "workers_pages.workers"): Example(secrets=("测试surveyor<",)),
+    ("GET", "workers_pages.export"): Example(secrets=("测试surveyor,",)),
     ("POST", "workers_pages.enrol"): Example(
         form={"role": "surveyor", "area_code": world.TOWNSHIP, "names": "虚构新人"}
     ),

@@ -145,10 +145,11 @@ def _acts(session: Session, asker: Viewer, area: str, purpose: str) -> dict[str,
     within = inside(AssignmentAct.area_code, [area])
     statement = acts_for(asker).where(within, AssignmentAct.checks.is_(purpose != PURPOSE))
     acts = list(session.scalars(statement.limit(ACTS_SHOWN)))
-    asked = request.args.get("act", "")
-    act = next((one for one in acts if str(one.id) == asked), None)
-    ids = {UUID(key) for one in acts for effect in ("begun", "ended") for key in one.details[effect]}
-    ids |= {one.by_id for one in acts if one.by_id}
+    asked = request.args.get("act", type=UUID)  # it may be of a wider area than the one shown
+    act = session.scalar(acts_for(asker).where(AssignmentAct.id == asked)) if asked else None
+    told = [*acts, *([act] if act else [])]
+    ids = {UUID(key) for one in told for effect in ("begun", "ended") for key in one.details[effect]}
+    ids |= {one.by_id for one in told if one.by_id}
     people = dict(session.execute(sa.select(Account.id, Account.display_name).where(Account.id.in_(ids))).all())
     return {"acts": acts, "act": act, "called": {str(key): name for key, name in people.items()}}
 

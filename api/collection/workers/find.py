@@ -72,8 +72,10 @@ def candidates(session: Session, viewer: Viewer, area: str, purpose: str) -> lis
     return [
         worker
         for worker in session.scalars(workers_for(viewer, active=True))
-        for grant in worker.grants
-        if grant.role == role and (area.startswith(grant.area_code) or grant.area_code.startswith(area))
+        if any(
+            grant.role == role and (area.startswith(grant.area_code) or grant.area_code.startswith(area))
+            for grant in worker.grants
+        )
     ]
 
 

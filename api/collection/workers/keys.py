@@ -1,7 +1,7 @@
 """Issue, reissue and revoke the keys with which workers' phones reach the server."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ class NewKey:
 
     worker: Account
     token: Token
-    text: str
+    text: str = field(repr=False)
 
 
 def issue_key(

@@ -29,17 +29,23 @@ from api.collection.workers.progress import phones_of, progress_of
 from api.collection.workers.resources import SECRET, forms_hash_of, server_url, settings_code
 from api.collection.workers.stop import reinstate_worker, stop_worker
 from api.database import now
+from api.edge import text
+from api.pages.views import local_time
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import ROLE_NAMES, Permission, Role
 from api.people.tables import Account
 from api.people.tokens import live_keys
 from api.problems import Invalid, NotFound, Refusal
 from api.registry.reading import division_names
+from api.registry.roll_file.writing import write_csv
 from api.registry.tables import Division
 from api.translations import LANGUAGES
 
 READ, MANAGE = Permission.ASSIGNMENT_READ, Permission.WORKER_MANAGE
 MOST_ROWS = 500
+HEADINGS = (
+    "姓名", "账号", "在哪里", "已分配", "已走访", "待走访", "手机密钥", "附件未到", "最近联系", "最近上报",
+)  # fmt: skip
 
 blueprint = Blueprint("workers_pages", __name__, template_folder="templates")
 
@@ -49,6 +55,22 @@ blueprint = Blueprint("workers_pages", __name__, template_folder="templates")
 def workers() -> str:
     """Show the workers: who lags, whose phone is silent, who has no card."""
     return _list(_area(request.args.get("area", "")))
+
+
+@blueprint.get("/workers.csv")
+@allow(READ, area="rows", ways=("session",))
+def export() -> Response:
+    """Download the list of workers and how far each is."""
+    found = _listed(_area(request.args.get("area", "")))
+    names, rows = _names(found), [[text(heading) for heading in HEADINGS]]
+    for one in progress_of(session_now(), viewer(), found):
+        area = one.worker.grants[0].area_code
+        moments = [local_time(at) if at else "" for at in (one.last_contact, one.last_sent)]
+        numbers = [one.assigned, one.visited, one.waiting, one.keys, one.files_waiting]
+        rows.append([one.worker.display_name, one.worker.name, names.get(area, area), *map(str, numbers), *moments])
+    answer = Response(b"".join(write_csv(rows)), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="workers.csv"'
+    return answer
 
 
 @blueprint.post("/workers")
@@ -184,7 +206,6 @@ def _cards(new: list[NewKey], *, back: str, address: str = "") -> Response:
             "place": _place(one.worker),
             "role": ROLE_NAMES[Role(one.worker.grants[0].role)],
             "number": card_number(one.token.id),
-            "language": one.worker.language,
             "svg": drawn(settings_code(one)),
             "ask": whom_to_ask(session_now(), one.worker),
         }
@@ -208,6 +229,7 @@ def _list(area: str, **given: Any) -> str:
         languages_offered=LANGUAGES,
         may_manage=bool(places),
         may_enrol_checkers=any(may_grant(viewer(), Role.SPOT_CHECKER, place.code) for place in places),
+        most=MOST_ROWS,
         fresh={one.id for one in found if since is not None and one.created_at >= since},
         made=request.args.get("made", None, type=int),
         present=request.args.get("present", 0, type=int),
@@ -230,7 +252,7 @@ def _worker(found: Account, **given: Any) -> str:
         one=progress,
         worker=found,
         names=_names([found]),
-        phones=phones_of(session, found),
+        phones=phones_of(session, asker, found),
         program_of=program_of,
         card_number=card_number,
         forms_hash=forms_hash_of(found),

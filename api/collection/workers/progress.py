@@ -13,6 +13,7 @@ from api.collection.assignments.reach import IS_OPEN, OF_HOUSEHOLD, READERS, rea
 from api.collection.tables import Assignment, Attachment, Submission, SubmissionVersion
 from api.collection.workers.tables import PhoneContact
 from api.people.access import Viewer, inside
+from api.people.roles import Permission
 from api.people.tables import Account, Token
 from api.people.tokens import live_keys
 from api.registry.tables import Household
@@ -91,7 +92,7 @@ def progress_of(session: Session, viewer: Viewer, workers: Sequence[Account], *,
         found[account_id].assigned, found[account_id].visited = assigned, visited
     sent = (
         sa.select(Submission.account_id, sa.func.max(Submission.received_at, type_=Submission.received_at.type))
-        .where(Submission.account_id.in_(ids))
+        .where(Submission.account_id.in_(ids), known_to(viewer))
         .group_by(Submission.account_id)
     )
     for account_id, at in session.execute(sent):
@@ -106,12 +107,12 @@ def progress_of(session: Session, viewer: Viewer, workers: Sequence[Account], *,
         found[account_id].last_contact = max(filter(None, (found[account_id].last_contact, at)))
     for key in live_keys(session, ids):
         found[key.account_id].keys += 1
-    for _, account_id, _, names in files_owed(session, ids):
+    for _, account_id, _, names in files_owed(session, viewer, ids):
         found[account_id].files_waiting += len(names)
     return list(found.values())
 
 
-def phones_of(session: Session, worker: Account) -> list[Phone]:
+def phones_of(session: Session, viewer: Viewer, worker: Account) -> list[Phone]:
     """Return every key a worker ever had with its phone, the live ones first, the newest first among them."""
     tokens = session.scalars(
         sa.select(Token)
@@ -128,13 +129,13 @@ def phones_of(session: Session, worker: Account) -> list[Phone]:
             sa.func.max(SubmissionVersion.received_at, type_=SubmissionVersion.received_at.type),
         )
         .join(Submission, OF_SUBMISSION)
-        .where(Submission.account_id == worker.id, SubmissionVersion.token_id.in_(list(found)))
+        .where(Submission.account_id == worker.id, known_to(viewer), SubmissionVersion.token_id.in_(list(found)))
         .group_by(SubmissionVersion.token_id)
     )
     for token_id, records, at in session.execute(sent):
         if token_id is not None:
             found[token_id].records, found[token_id].last_sent = records, at
-    for submission_id, _, token_id, names in files_owed(session, [worker.id]):
+    for submission_id, _, token_id, names in files_owed(session, viewer, [worker.id]):
         if token_id is not None and token_id in found:
             found[token_id].waiting[submission_id] = names
     return list(found.values())
@@ -145,7 +146,18 @@ OF_SUBMISSION = sa.and_(
 )
 
 
-def files_owed(session: Session, workers: Sequence[UUID]) -> list[tuple[UUID, UUID, UUID | None, list[str]]]:
+def known_to(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Return the condition on `Submission` that keeps spot checks from who may not know which households are drawn."""
+    return sa.or_(
+        Submission.purpose == "township_visit",
+        viewer.within(Submission.village_code, Permission.SPOT_CHECK_READ),
+        viewer.within(Submission.village_code, Permission.PEOPLE_MANAGE),
+    )
+
+
+def files_owed(
+    session: Session, viewer: Viewer, workers: Sequence[UUID]
+) -> list[tuple[UUID, UUID, UUID | None, list[str]]]:
     """Return (submission, account, key, file names) of records whose XML names files that have not arrived."""
     named = sa.func.json_texts(SubmissionVersion.named_files).table_valued("value")
     arrived = sa.exists().where(
@@ -159,7 +171,7 @@ def files_owed(session: Session, workers: Sequence[UUID]) -> list[tuple[UUID, UU
         .select_from(Submission)
         .join(SubmissionVersion, current)
         .join(named, sa.true())
-        .where(Submission.account_id.in_(list(workers)), ~arrived)
+        .where(Submission.account_id.in_(list(workers)), known_to(viewer), ~arrived)
         .order_by(Submission.id)
     )
     found: dict[tuple[UUID, UUID, UUID | None], list[str]] = defaultdict(list)

@@ -159,7 +159,7 @@ def _own(worker_id: UUID) -> Account:
 def _detail(worker: Account) -> dict[str, Any]:
     (progress,) = progress_of(session_now(), viewer(), [worker])
     present = forms_hash_of(worker)
-    return _shown(progress) | {"phones": [_phone(one, present) for one in phones_of(session_now(), worker)]}
+    return _shown(progress) | {"phones": [_phone(one, present) for one in phones_of(session_now(), viewer(), worker)]}
 
 
 def _shown(progress: Progress) -> dict[str, Any]:

@@ -4,11 +4,13 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+import field
 import pytest
 import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit, words
 
+from api.collection.tables import Assignment
 from api.collection.workers import contact
 from api.collection.workers.contact import Contacts, Seen
 from api.collection.workers.progress import files_owed, phones_of, progress_of
@@ -125,16 +127,17 @@ def test_files_that_have_not_arrived_are_counted_for_the_phone_that_owes_them(ph
     phone.send(second, {"two.jpg": JPEG})
     with database.read() as session:
         worker = session.scalars(sa.select(Account).where(Account.name == "surveyor")).one()
-        ((_, _, token_id, names),) = files_owed(session, [worker.id])
+        township = world.viewer(session, "township")
+        ((_, _, token_id, names),) = files_owed(session, township, [worker.id])
         assert names == ["one.jpg"]
-        (found,) = phones_of(session, worker)
+        (found,) = phones_of(session, township, worker)
         assert (found.token.id, found.records, found.files_waiting) == (token_id, 2, 1)
-        (progress,) = progress_of(session, world.viewer(session, "township"), [worker])
+        (progress,) = progress_of(session, township, [worker])
         assert (progress.files_waiting, progress.keys) == (1, 1)
         assert progress.last_contact >= progress.last_sent
     phone.send(first, {"one.jpg": JPEG})
     with database.read() as session:
-        assert files_owed(session, [worker.id]) == []
+        assert files_owed(session, township, [worker.id]) == []
 
 
 def test_the_server_answers_a_phone_in_its_workers_language(client, database):
@@ -148,3 +151,22 @@ def test_the_server_answers_a_phone_in_its_workers_language(client, database):
     refused = phone.send(b"<home_visit")
     assert (refused.status_code, refused.headers["Content-Language"]) == (400, "en")
     assert not any("\u3400" <= sign <= "\u9fff" for sign in words(refused))
+
+
+def test_a_township_learns_nothing_of_a_spot_check_from_its_surveyors_phone(client, database):
+    with database.transaction() as session:
+        surveyor, one = field.account(session, "surveyor"), field.road(session)[0]
+        session.add(
+            Assignment(
+                county_code=world.COUNTY, campaign_id=field.campaign(session).id, household_id=one.id,
+                account_id=surveyor.id, purpose="spot_check",
+            )
+        )  # fmt: skip
+    assert Phone(client).send(visit(photo="one.jpg")).status_code == 201
+    with database.read() as session:
+        (shown,) = progress_of(session, world.viewer(session, "township"), [surveyor])
+        assert (shown.assigned, shown.last_sent, shown.files_waiting) == (0, None, 0)
+        (phone,) = phones_of(session, world.viewer(session, "township"), surveyor)
+        assert (phone.records, phone.waiting) == (0, {})
+        (shown,) = progress_of(session, world.viewer(session, "county"), [surveyor])
+        assert (shown.visited, shown.files_waiting) == (1, 1)

@@ -96,6 +96,9 @@ def test_each_sees_the_workers_of_his_area_and_a_township_no_checkers(session, v
         find_workers(session, viewer("township"), [checker.id, field.account(session, "surveyor").id])
     found = candidates(session, viewer("county"), world.TOWNSHIP, "township_visit")
     assert [one.name for one in found] == ["surveyor"]
+    field.worker(session, "twice", (Role.SURVEYOR, world.VILLAGES[0]), (Role.SURVEYOR, world.VILLAGES[1]))
+    found = candidates(session, viewer("county"), world.TOWNSHIP, "township_visit")
+    assert [one.name for one in found] == ["surveyor", "twice"]
 
 
 def test_an_account_with_another_role_is_not_a_townships_to_look_after(session, viewer):

@@ -132,6 +132,16 @@ def test_the_worker_page_says_whether_the_phones_forms_are_current(township, wor
     assert "最新" not in township.client.get(f"/workers/{worker}").text
 
 
+def test_the_list_is_taken_along_as_a_file_without_formulas(township, database):
+    with database.transaction() as session:
+        field.account(session, "surveyor").display_name = "=1+1"
+    answer = township.client.get("/workers.csv")
+    assert answer.content_type == "text/csv; charset=utf-8"
+    heading, row = answer.data.decode("utf-8-sig").splitlines()
+    assert heading.startswith("姓名,账号,在哪里,已分配")
+    assert row.startswith("'=1+1,surveyor,江孜镇,0,0,0,1,0,")
+
+
 def test_programs_enrol_read_and_change_workers(client, bearer, worker):
     headers = bearer("county")
     body = {"role": "spot_checker", "area_code": world.COUNTY, "names": ["虚构抽查员"], "language": "en"}
