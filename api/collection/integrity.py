@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -63,7 +64,7 @@ def move_blobs(folder: Blobs, store: ObjectStore, *, keep_local: bool = False) -
         yield Looked(sha256, "good" if whole else "changed")
 
 
-def _columns() -> tuple[sa.ColumnElement[str | None], ...]:
+def _columns() -> tuple[sa.ColumnElement[Any], ...]:
     return (
         SubmissionVersion.xml_sha256.expression,
         SubmissionVersion.sent_sha256.expression,

@@ -44,10 +44,9 @@ class Filters:
     text: str = ""
 
 
-Row = tuple[Submission, SubmissionVersion, Account]
-
-
-def flagged(viewer: Viewer, filters: Filters, *, order: str = "-received") -> sa.Select[Row]:
+def flagged(
+    viewer: Viewer, filters: Filters, *, order: str = "-received"
+) -> sa.Select[Submission, SubmissionVersion, Account]:
     """Return the statement of the flagged submissions that an operator may see, each with its present version."""
     column = ORDERS.get(order.removeprefix("-"), SubmissionVersion.received_at)
     statement = (

@@ -59,10 +59,7 @@ class Filters:
     text: str = ""
 
 
-Row = tuple[Quarantined, Account, Token]
-
-
-def kept_aside(viewer: Viewer, filters: Filters, *, order: str = "-last") -> sa.Select[Row]:
+def kept_aside(viewer: Viewer, filters: Filters, *, order: str = "-last") -> sa.Select[Quarantined, Account, Token]:
     """Return the statement of what an operator may see, with who sent it from which phone.
 
     Parameters
