@@ -120,10 +120,10 @@ class _Building:
             for row in chunk:
                 arrived = len(files[row.id].keys() & set(row.named_files))
                 rows, doubt = self._read(row)
-                made.missing += bool(doubt)
                 if rows := self._seen(row, rows):
                     self.sink.add(self._lines(rows, describe(row, arrived, doubt)))
                     made.rows += 1
+                    made.missing += bool(doubt)
             done += len(chunk)
             self.on_progress(done, total * parts)
         if isinstance(self.sink, CsvFiles) and self.wanted.format == MEDIA:
@@ -145,7 +145,7 @@ class _Building:
         """Leave out what speaks of a household that the viewer is to check blind, unless he wrote it himself."""
         if not self.blind or submission.account_id == self.viewer.account_id:
             return rows
-        hidden: set[str] = set()
+        hidden = {rows[0].key} if submission.household_code in self.blind else set[str]()
         for row in rows:
             named = (row.cells[at] for at in self.layout.households[row.table])
             if row.parent_key in hidden or any(cell in self.blind for cell in named):
