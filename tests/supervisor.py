@@ -47,12 +47,7 @@ class Supervisor:
         return self.post(f"form-drafts/{draft_id}/publish", json=wanted)
 
     def work(self):
-        """Do the background work that is due."""
-        database, queue = self.app.extensions["ruhu_database"], self.app.extensions["ruhu_queue"]
-        with database.read() as session:
-            due = left_undone(session)
-        for county, job in due:
-            do(database, queue.kinds, county, job)
+        work(self.app)
 
     def key(self, draft_id, name=None):
         """A phone set up to try a draft."""
@@ -64,3 +59,12 @@ class Supervisor:
         assert answer.status_code == 201, answer.text
         key = answer.json["address"].removeprefix("http://127.0.0.1:8000/key/")
         return Phone(self.app.test_client(), token=key)
+
+
+def work(app):
+    """Do the background work that is due, as `ruhu work` would."""
+    database, queue = app.extensions["ruhu_database"], app.extensions["ruhu_queue"]
+    with database.read() as session:
+        due = left_undone(session)
+    for county, job in due:
+        do(database, queue.kinds, county, job)

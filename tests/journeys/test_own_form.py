@@ -5,9 +5,9 @@ import world
 from collect import JPEG, visit
 from forms import ROWS, sheets, workbook
 from live import multipart
+from supervisor import work
 
 from api.collection.forms import publish_form
-from api.jobs.work import do, left_undone
 from survey_forms.catalogue import compiled
 from survey_forms.filling import fill
 from survey_forms.xform import read_schema
@@ -40,15 +40,6 @@ def send(address, xml, files):
     return requests.post(
         f"{address}/submission", data=body, headers={"Content-Type": content_type}, timeout=60
     ).status_code  # fmt: skip
-
-
-def work(app):
-    """Do the background work that is due, as `ruhu work` would."""
-    database, queue = app.extensions["ruhu_database"], app.extensions["ruhu_queue"]
-    with database.read() as session:
-        due = left_undone(session)
-    for county, job in due:
-        do(database, queue.kinds, county, job)
 
 
 def test_a_supervisor_mends_a_form_tries_it_on_a_phone_publishes_it_and_older_records_still_arrive(page, server, app):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from urllib.parse import quote
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, request
 from lxml import etree
 
@@ -12,7 +11,7 @@ from api.collection.form_drafts.keys import draft_behind
 from api.collection.form_drafts.media import draft_media, find_media
 from api.collection.form_drafts.tables import FormDraft
 from api.collection.form_drafts.trial import receive_trial, trial_blobs, understand_trial
-from api.collection.posting import Limits, Part, Posting, read_posting, too_large
+from api.collection.posting import Limits, Posting, read_posting, too_large
 from api.collection.serving import serve_blob
 from api.database import database
 from api.edge import text
@@ -20,10 +19,9 @@ from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import BadRequest, TooLarge
 from api.settings import Settings
-from survey_forms.submission import MAX_BYTES, Submission
+from survey_forms.submission import MAX_BYTES
 
 WAYS = ("draft",)
-TRIES = 5  # of a transaction in which the same record came twice at once
 
 blueprint = Blueprint("draft_phones", __name__, url_prefix="/key/<token>/draft")
 
@@ -117,19 +115,10 @@ def _stored(posting: Posting, draft: FormDraft, xform: bytes) -> bool:
         raise TooLarge("答卷文字过大，服务器无法接收，请联系乡镇管理员")
     answers = understand_trial(draft, xform, posting.xml.draft.read())
     posting.keep()
-    device_id = request.args.get("deviceID", "")
-    for _ in range(TRIES - 1):
-        try:
-            return _receive(posting.xml, posting, answers, device_id)
-        except sa.exc.IntegrityError:
-            session_now().rollback()
-    return _receive(posting.xml, posting, answers, device_id)
-
-
-def _receive(xml: Part, posting: Posting, answers: Submission, device_id: str) -> bool:
     session, sender = session_now(), viewer()
-    draft = draft_behind(session, sender, locked=True)
-    return receive_trial(session, draft, answers, xml, posting.files, sender=sender, device_id=device_id)
+    held = draft_behind(session, sender, locked=True)  # one record of a draft at a time
+    device_id = request.args.get("deviceID", "")
+    return receive_trial(session, held, answers, posting.xml, posting.files, sender=sender, device_id=device_id)
 
 
 def _described(root: "etree._Element", tag: str, namespace: str, told: Iterable[tuple[str, str]]) -> None:

@@ -69,18 +69,19 @@ def publish_draft(session: Session, draft: FormDraft, wanted: Wanted, *, by: Vie
         campaign_one(session, by, wanted.campaign_id)
     compiled = _sound(session, draft)
     if version_taken(session, draft.form_id, draft.version, draft.county_code) is not None:
-        raise Conflict(
-            "版本 {version} 已发布过，请在 settings 工作表把 version 改成 {suggested} 后重新上传",
-            where="version", version=draft.version,
-            suggested=suggest_version(session, draft.form_id, draft.county_code),
-        )  # fmt: skip
+        raise _used_up(session, draft)
     missing = missing_files(session, draft, compiled.xml)
     if missing and not wanted.without_files:
         raise Conflict("表格需要的附件还没有上传：{names}", where="media", names="、".join(missing))
     scope = Scope(
         area_code=draft.county_code, for_roles=tuple(dict.fromkeys(wanted.for_roles)), campaign_id=wanted.campaign_id
     )
-    form = publish_form(session, compiled, scope=scope, source=(draft.file_name, draft.source_sha256), by=by)
+    source = (draft.file_name, draft.source_sha256)
+    try:
+        with session.begin_nested():
+            form = publish_form(session, compiled, scope=scope, source=source, by=by)
+    except sa.exc.IntegrityError:  # another draft of this version was published at the same moment
+        raise _used_up(session, draft) from None
     for kept in draft_media(session, draft):
         session.add(
             FormMedia(
@@ -91,6 +92,15 @@ def publish_draft(session: Session, draft: FormDraft, wanted: Wanted, *, by: Vie
     draft.form_version_id = form.id
     _end(session, draft, "published")
     return form
+
+
+def _used_up(session: Session, draft: FormDraft) -> Conflict:
+    return Conflict(
+        "版本 {version} 已发布过，请在 settings 工作表把 version 改成 {suggested} 后重新上传",
+        where="version",
+        version=draft.version,
+        suggested=suggest_version(session, draft.form_id, draft.county_code),
+    )
 
 
 def discard_draft(session: Session, draft: FormDraft, *, by: Viewer) -> None:

@@ -59,9 +59,7 @@ def receive_trial(
     session: Session, draft: FormDraft, answers: Submission, xml: Part, files: Sequence[Part], *, sender: Viewer,
     device_id: str,
 ) -> bool:  # fmt: skip
-    """Store a trial record once; return whether anything was new.
-
-    Two at once: the later flush raises ``IntegrityError``; roll back and call again.
+    """Store a trial record once; return whether anything was new. The draft is held: one record of it at a time.
 
     Raises
     ------
@@ -71,13 +69,7 @@ def receive_trial(
         The draft's records take too much room.
     """
     known = session.scalar(
-        sa.select(FormDraftSubmission)
-        .where(
-            FormDraftSubmission.county_code == draft.county_code,
-            FormDraftSubmission.draft_id == draft.id,
-            FormDraftSubmission.instance_id == answers.instance_id,
-        )
-        .with_for_update()
+        sa.select(FormDraftSubmission).where(*_of(draft), FormDraftSubmission.instance_id == answers.instance_id)
     )
     kept = known.files if known else {}
     for part in files:

@@ -112,6 +112,15 @@ def test_two_drafts_of_one_version_are_published_once(supervisor):
     assert supervisor.publish(first).status_code == 409
 
 
+def test_of_two_that_publish_one_version_at_the_same_moment_one_is_told(supervisor, monkeypatch):
+    first, second = supervisor.draft(own()), supervisor.draft(own(form_title="另一份"))
+    # neither sees the other before it writes
+    monkeypatch.setattr("api.collection.form_drafts.publish.version_taken", lambda *_: None)
+    monkeypatch.setattr("api.collection.forms._published_as", lambda *_: None)
+    assert [supervisor.publish(draft).status_code for draft in (first, second)] == [201, 409]
+    assert supervisor.get(f"form-drafts/{second}").json["state"] == "ready"
+
+
 def test_a_newer_own_version_supersedes_only_the_countys_older_one(supervisor, client, bearer):
     supervisor.publish(supervisor.draft(own()))
     supervisor.publish(supervisor.draft(own(version="2026080102")))

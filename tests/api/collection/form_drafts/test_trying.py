@@ -166,7 +166,7 @@ def test_files_of_a_draft_reach_the_phone_through_its_manifest(supervisor, draft
     for file in files.values():
         served = phone.client.get(file["downloadUrl"].removeprefix("http://127.0.0.1:8000"), buffered=True)
         assert file["hash"] == "md5:" + hashlib.md5(served.data, usedforsecurity=False).hexdigest()
-    assert phone.get("media/towns.csv", buffered=True).data.decode() == towns
+    assert phone.client.get(f"{phone.key}/media/towns.csv", buffered=True).data.decode() == towns
     assert phone.get("media/none.csv").status_code == 404
     assert supervisor.delete(f"form-drafts/{draft}/media/towns.csv").status_code == 204
     assert [file["filename"] for file in parts(phone.get("manifest"))] == ["房屋 示例.jpg"]
