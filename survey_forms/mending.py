@@ -13,6 +13,7 @@ from survey_forms.submission import read_submission
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
 _LONE_AMPERSAND: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+_WHOLE_IDENTITY: Final = re.compile(rb"instanceID>[^<>]+</")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -42,8 +43,9 @@ def propose_mended(data: bytes, *, instance_id: str) -> bytes | None:
     root = _rescued(data)
     if root is None:
         return None
-    # where an end tag is missing, the meta block stands too deep: its identity is still the submission's
-    found = ((element.text or "").strip() for element in root.iter("{*}instanceID"))
+    # where an end tag is missing, the meta block stands too deep: its identity is still the submission's; an identity
+    # that was cut off is none
+    found = ((element.text or "").strip() for element in root.iter("{*}instanceID") if _WHOLE_IDENTITY.search(data))
     write_meta(root, {"instanceID": next(filter(None, found), instance_id)})
     mended = serialise(root)
     try:

@@ -195,9 +195,11 @@ class Tabulator:
             return _place(question, list(places.values()))
         if concealed is None and places.keys() != {""}:
             return _ticks(places)
-        read = {"int": _integer, "decimal": _decimal, "date": str, "dateTime": self._moment}.get(question.type)
-        if concealed is None and read is not None:
-            return _read(question, at, read)
+        reads: dict[str, Callable[[Value], Cell]] = {
+            "int": _integer, "decimal": _decimal, "date": str, "dateTime": self._moment,
+        }  # fmt: skip
+        if concealed is None and question.type in reads:
+            return _read(question, at, reads[question.type])
         return _put(at, concealed or self._shown(question))
 
     def _shown(self, question: Question) -> Show:

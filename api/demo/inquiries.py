@@ -149,7 +149,10 @@ def _filled(
     form_id: str, sender: str, subject: str, began: datetime, minutes: int, *, answers: dict[str, Any], number: int = 0
 ) -> Filled:
     ended = began + timedelta(minutes=minutes)
-    own = {**noted_by_phone(sender, began, ended), "surveyor_signature": f"signature-{sender}.jpg"}
+    own = {
+        **noted_by_phone(sender, began, ended),
+        "surveyor_signature": f"signature-{sender}-{form_id}-{subject}-{number}.jpg",
+    }
     return Filled(
         form_id=form_id, sender=sender, subject=subject, number=number, began=began, ended=ended, answers=own | answers
     )

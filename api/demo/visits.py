@@ -25,6 +25,7 @@ NOT_MET = {
 }
 CONCLUSIVE = frozenset({"moved", "deceased", "no_such_household"})
 DECLINED = 0.06
+IN_PAIRS = 0.3
 COMPANIONS = (["village_committee"], ["village_committee", "work_team"], ["work_team"], ["none"])
 # How often an error is noticed: by the township, which lives next door, and by somebody from the county.
 NOTICED = {"township": 0.4, "county": 0.9}
@@ -129,7 +130,7 @@ def _visit(rng: random.Random, family: Family, where: Spot, visit: Visit, seen_b
         "companions": rng.choice(COMPANIONS),
         "place": measured(rng, where, far=visit.doubt == FAR),
         "house_photo": visit.photo or None,
-        "surveyor_signature": f"signature-{visit.sender}.jpg",
+        "surveyor_signature": f"signature-{visit.sender}-{family.code}.jpg",
     }
     if met:
         answers |= economy(rng, family, noticed=noticed) | payment(rng, family, noticed=noticed)
@@ -160,12 +161,10 @@ def noted_by_phone(sender: str, began: datetime, ended: datetime) -> dict[str, A
 def _signed(rng: random.Random, family: Family, sender: str) -> dict[str, Any]:
     if rng.random() < DECLINED:
         return {"household_signs": "declines", "household_declines_why": "不识字，也不愿画押 (演示)"}
-    return {
-        "household_signs": "signs",
-        "household_signature": f"signature-{family.code}.jpg",
-        "second_surveyor": "虚构同事",
-        "second_signature": f"signature-{sender}-second.jpg",
-    }
+    signed = {"household_signs": "signs", "household_signature": f"signature-{family.code}-{sender}.jpg"}
+    if rng.random() < IN_PAIRS:
+        signed |= {"second_surveyor": "虚构同事", "second_signature": f"signature-{sender}-second-{family.code}.jpg"}
+    return signed
 
 
 def _conclusion(family: Family, *, noticed: bool) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def probabilities(pi: npt.ArrayLike, strata: Strata) -> tuple[Floats, Integers]:
             f"is {array[rows[0]]:g} in row {rows[0]} ({rows.size} rows outside 0 < pi ≤ 1)",
             "give every unit a chance above 0 and at most 1; take units off the frame rather than giving them 0",
         )
-    total = np.bincount(strata.code, weights=array, minlength=strata.count)
+    total = strata.totals(array)
     n = np.rint(total).astype(np.int64)
     if np.any(off := np.abs(total - n) > WHOLE_WITHIN):
         first = int(np.flatnonzero(off)[0])

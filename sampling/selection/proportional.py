@@ -84,7 +84,7 @@ CERTAIN = 1 - 1e-13
 def _taken_until_none_left(
     sizes: Floats, wanted: "np.ndarray[tuple[int], np.dtype[np.int64]]", parts: Strata
 ) -> Floats:
-    scale = _scale(wanted.astype(np.float64), np.bincount(parts.code, weights=sizes, minlength=parts.count))
+    scale = _scale(wanted.astype(np.float64), parts.totals(sizes))
     pi: Floats = sizes * scale[parts.code]
     certain = pi >= CERTAIN
     unsettled = np.bincount(parts.code[certain], minlength=parts.count) > 0
@@ -92,9 +92,8 @@ def _taken_until_none_left(
         # only strata that have just lost a unit are looked at again; each pass settles at least one unit
         unit = np.flatnonzero(unsettled[parts.code])
         code = parts.code[unit]
-        loose = unit[~certain[unit]]
         taken = np.bincount(parts.code[unit[certain[unit]]], minlength=parts.count)
-        rest = np.bincount(parts.code[loose], weights=sizes[loose], minlength=parts.count)
+        rest = parts.totals(np.where(certain, 0.0, sizes))
         scale = _scale((wanted - taken).astype(np.float64), rest)
         pi[unit] = np.where(certain[unit], 1.0, sizes[unit] * scale[code])
         more = ~certain[unit] & (pi[unit] >= CERTAIN)

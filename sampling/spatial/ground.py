@@ -97,7 +97,42 @@ def by_cells(xy: Floats, parts: Strata) -> Integers:
     return np.argsort(parts.code * (int(place.max()) + 1) + place)
 
 
-def nearest(tree: "cKDTree[None]", points: Floats, k: int, workers: int = 1) -> tuple[Floats, Integers]:
+def to_one_density(xy: Floats, code: Integers, rng: np.random.Generator) -> tuple[Floats, float]:
+    """Scale each stratum until its units lie about 1 apart, shake them a little, and set strata out of reach.
+
+    One radius then suits strata of any size and any extent, so that many are searched at once.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (N, d)
+        Places, stratum after stratum.
+    code : ndarray of int, shape (N,)
+        Stratum of each.
+    rng : numpy.random.Generator
+        Source of the shake, which breaks ties of distance by chance.
+
+    Returns
+    -------
+    places : ndarray, shape (N, d)
+        Distances within a stratum keep their order.
+    reach : float
+        No two units of a stratum are farther apart, no two of different strata as near.
+    """
+    first = np.flatnonzero(np.concatenate(([True], code[1:] != code[:-1])))
+    size = np.diff(np.append(first, code.size))
+    low = np.minimum.reduceat(xy, first, axis=0)
+    width = (np.maximum.reduceat(xy, first, axis=0) - low).max(axis=1)
+    side = size ** (1 / xy.shape[1])
+    factor = side / np.where(width > 0, width, 1.0)
+    ground: Floats = (xy - np.repeat(low, size, axis=0)) * np.repeat(factor, size)[:, None]
+    ground += rng.uniform(-SHAKE, SHAKE, size=ground.shape)
+    reach = float(side.max()) * np.sqrt(xy.shape[1]) + 1.0
+    room = side + 2 * reach
+    ground[:, 0] += np.repeat(np.cumsum(room) - room, size)
+    return ground, reach
+
+
+def nearest(tree: "cKDTree[None]", points: Floats, k: int) -> tuple[Floats, Integers]:
     """Distances and indices of the k nearest, always as tables.
 
     Returns
@@ -105,5 +140,5 @@ def nearest(tree: "cKDTree[None]", points: Floats, k: int, workers: int = 1) -> 
     tuple of ndarray, each shape (M, k)
         Nearest first. `k` must not exceed the size of the tree.
     """
-    gap, near = tree.query(points, k=np.arange(1, k + 1), workers=workers)
+    gap, near = tree.query(points, k=np.arange(1, k + 1))
     return np.asarray(gap, dtype=np.float64), np.asarray(near, dtype=np.int64)

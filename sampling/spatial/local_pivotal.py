@@ -7,12 +7,19 @@ from scipy.spatial import cKDTree
 from sampling.selection.checks import chances, probabilities
 from sampling.selection.result import Selection
 from sampling.selection.spare import left_over
-from sampling.selection.strata import Booleans, CountsLike, Floats, Integers, Strata, StrataLike
+from sampling.selection.strata import CountsLike, Floats, Integers, Strata, StrataLike
 from sampling.selection.systematic import gathered
-from sampling.spatial.ground import apart, by_cells, nearest, places
+from sampling.spatial.ground import nearest, places, to_one_density
 
-# neighbours looked up at once; the tree is grown anew when they are mostly used up
-NEIGHBOURS = 6
+# strata are taken together up to so many units: their arrays stay in the processor's cache
+BLOCK = 1 << 16
+# neighbours within reach per unit: with fewer the tree is grown too often, with more most pairs come to nothing
+NEIGHBOURS = 2.5
+# beyond this many a radius is halved: a town in an empty county would be all pairs
+CROWD = 20
+# units that tell the radius, and neighbours asked of each
+PROBES = 200
+PROBED = 12
 # a duel's arithmetic leaves a winner this near 1
 DECIDED = 1e-9
 
@@ -24,14 +31,14 @@ def local_pivotal(
     *,
     rng: np.random.Generator,
     reserve: CountsLike = 0,
-    workers: int = 1,
 ) -> Selection:
     """Draw by the local pivotal method (LPM 1) within strata.
 
     Two units that are each other's nearest among the undecided duel: their probabilities are joined until one of
     them is decided (Grafström, Lundström & Schelin 2012, *Biometrics* 68, 514-520). A pair of mutual neighbours
     stays one, whatever other pairs do, so the order of duels does not matter and all mutual pairs duel at once:
-    this is LPM 1 itself, in some thirty rounds instead of N steps.
+    this is LPM 1 itself, in some tens of rounds instead of N steps. Only units within a radius of each other are
+    paired; when none of them is left the radius grows.
 
     Parameters
     ----------
@@ -45,8 +52,6 @@ def local_pivotal(
         Source of chance; it also breaks ties of distance.
     reserve : int, mapping or array_like, shape (H,)
         Reserves per stratum: units not drawn, in Pareto order on π.
-    workers : int
-        Threads of the neighbour search, which is most of the work; -1 for all cores. The draw is the same.
 
     Returns
     -------
@@ -70,15 +75,8 @@ def local_pivotal(
     reserves = parts.per_stratum(reserve, where="reserve")
     site = places(xy, units=parts.units)
     p = target.copy()
-    ground = apart(site, parts, rng)
-    walked = by_cells(site, parts)
-    undecided = walked[p[walked] < 1]
-    while undecided.size:
-        _duels(p, ground[undecided], (undecided, parts.code[undecided]), rng, workers)
-        undecided = undecided[(p[undecided] > 0) & (p[undecided] < 1)]
-        alone = np.bincount(parts.code[undecided], minlength=parts.count)[parts.code[undecided]] == 1
-        p[undecided[alone]] = np.rint(p[undecided[alone]])  # totals are whole: the last one is decided
-        undecided = undecided[~alone]
+    for units in _blocks(parts):
+        _decide(p, site, units, parts.code, rng)
     drawn = p[parts.grouped] >= 1
     sample = gathered(parts, parts.grouped[drawn], parts.grouped[:0])
     spare = chances(parts.units, rng, None) if reserves.any() else None
@@ -94,64 +92,61 @@ def local_pivotal(
     )
 
 
-def _duels(p: Floats, ground: Floats, units: tuple[Integers, Integers], rng: np.random.Generator, workers: int) -> None:
-    """Let mutual neighbours duel on one tree until too few units still know their nearest."""
-    unit, code = units
-    many = unit.size
-    known = min(NEIGHBOURS + 1, many)
-    tree = cKDTree(ground, leafsize=16, balanced_tree=False, compact_nodes=False)
-    near = nearest(tree, ground, known, workers)[1]
-    own = np.arange(many)
-    share = p[unit]
-    live: Booleans = np.ones(many, dtype=np.bool_)
-    waiting = own
-    # column 0 is the unit itself (a shake keeps places distinct); `column` is the nearest not yet decided
-    column = np.ones(many, dtype=np.int64)
-    first_round = True
+def _blocks(parts: Strata) -> list[Integers]:
+    """Units of whole strata, some ten thousand at a time."""
+    ends = np.searchsorted(parts.start, np.arange(BLOCK, parts.units + BLOCK, BLOCK))
+    cuts = parts.start[np.unique(np.minimum(ends, parts.count))]
+    return [block for block in np.split(parts.grouped, cuts) if block.size]
+
+
+def _decide(p: Floats, site: Floats, unit: Integers, code: Integers, rng: np.random.Generator) -> None:
+    """Let the undecided units of some strata duel until none is left; changes `p`."""
     while True:
-        closest = _nearest(near, column, waiting, live, code)
-        rival = closest[waiting]
-        mutual = (rival > waiting) & (closest[np.maximum(rival, 0)] == waiting)
-        one = waiting[mutual]
-        if not one.size and first_round:
-            one = _closest(near, ground, waiting, closest)
-        if not one.size:
-            break
-        two = closest[one]
-        share[one], share[two] = duel(share[one], share[two], rng.random(one.size))
-        live[one] = (share[one] > 0) & (share[one] < 1)
-        live[two] = (share[two] > 0) & (share[two] < 1)
-        waiting = waiting[live[waiting]]
-        first_round = False
-        if one.size * 10 < waiting.size:
-            break
-    p[unit] = share
+        unit = unit[(p[unit] > 0) & (p[unit] < 1)]
+        last = np.bincount(code[unit])[code[unit]] == 1
+        p[unit[last]] = np.rint(p[unit[last]])  # totals are whole: the last one is decided
+        unit = unit[~last]
+        if not unit.size:
+            return
+        ground, reach = to_one_density(site[unit], code[unit], rng)
+        p[unit] = _duels(p[unit], *_pairs(ground, reach), rng)
 
 
-def _nearest(near: Integers, column: Integers, waiting: Integers, live: Booleans, code: Integers) -> Integers:
-    """Nearest undecided neighbour of each waiting unit, -1 where the list is used up or another stratum begins."""
-    closest = np.full(live.size, -1)
-    open_ = waiting
-    last = near.shape[1] - 1
-    while open_.size:
-        open_ = open_[column[open_] <= last]
-        candidate = near[open_, column[open_]]
-        good = live[candidate] & (candidate != open_)
-        closest[open_[good]] = candidate[good]
-        open_ = open_[~good]
-        column[open_] += 1
-    found = waiting[closest[waiting] >= 0]
-    closest[found[code[closest[found]] != code[found]]] = -1
-    return closest
+def _pairs(ground: Floats, reach: float) -> tuple[Integers, Integers]:
+    """All pairs of units of one stratum that are nearer than some radius, the farthest pair first."""
+    tree = cKDTree(ground, leafsize=16, balanced_tree=False, compact_nodes=False)
+    probes = ground[:: max(1, len(ground) // PROBES)]
+    gaps = np.sort(nearest(tree, probes, min(PROBED, len(ground)))[0][:, 1:], axis=None)
+    radius = min(reach, float(gaps[min(gaps.size - 1, int(NEIGHBOURS * len(probes)))]))
+    while np.mean(tree.query_ball_point(probes, radius, return_length=True)) > CROWD:
+        radius /= 2
+    while not (pairs := tree.query_pairs(radius, output_type="ndarray")).size:
+        radius = min(reach, radius * 1.5)
+    one, two = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
+    gap = np.zeros(one.size)
+    for along in np.ascontiguousarray(ground.T):
+        gap += (along[one] - along[two]) ** 2
+    far_first = np.argsort(gap)[::-1]
+    return one[far_first], two[far_first]
 
 
-def _closest(near: Integers, ground: Floats, waiting: Integers, closest: Integers) -> Integers:
-    """One pair, the closest, where ties of distance left no mutual neighbours."""
-    known = waiting[closest[waiting] >= 0]
-    if not known.size:
-        raise AssertionError(f"no neighbours among {near.shape[0]} places")  # two units of a stratum always are
-    gap = np.linalg.norm(ground[known] - ground[closest[known]], axis=1)
-    return known[[int(gap.argmin())]]
+def _duels(share: Floats, one: Integers, two: Integers, rng: np.random.Generator) -> Floats:
+    """Fight all pairs, those of mutual nearest first, until each has a unit that is decided."""
+    live = np.ones(share.size, dtype=np.bool_)
+    nearest_pair = np.empty(share.size, dtype=np.int64)
+    while one.size:
+        pair = np.arange(one.size)
+        nearest_pair[np.column_stack((one, two))] = pair[:, None]  # the last one written stays: a unit's nearest
+        mutual = np.flatnonzero(nearest_pair[one] == pair)
+        mutual = mutual[nearest_pair[two[mutual]] == mutual]
+        left, right = one[mutual], two[mutual]
+        share[left], share[right] = duel(share[left], share[right], rng.random(mutual.size))
+        for fought in (left, right):
+            live[fought] = (share[fought] > 0) & (share[fought] < 1)
+        both = np.flatnonzero(live[one])
+        both = both[live[two[both]]]
+        one, two = one[both], two[both]
+    return share
 
 
 def duel(one: Floats, two: Floats, chance: Floats) -> tuple[Floats, Floats]:

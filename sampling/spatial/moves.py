@@ -9,6 +9,8 @@ from sampling.selection.strata import Booleans, Floats
 DECIDED = 1e-9
 # a balancing variable that varies less than this within a group asks for nothing there
 FLAT = 1e-10
+# a unit whose share of the move is this small never reaches a bound
+STILL = 1e-300
 
 
 def direction(a: Floats) -> Floats:
@@ -103,11 +105,15 @@ def moved(p: Floats, a: Floats, chance: Floats) -> Floats:
         New probabilities, at least one per group exactly 0 or 1.
     """
     u = direction(a)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        up = np.where(u > 0, (1 - p) / u, np.where(u < 0, -p / u, np.inf)).min(axis=0)
-        down = np.where(u > 0, p / u, np.where(u < 0, (p - 1) / u, np.inf)).min(axis=0)
+    # along u a unit reaches a bound after `ahead` and against it after `behind`; both together are 1/|u|
+    whole = 1 / np.maximum(np.abs(u), STILL)
+    ahead = np.where(u > 0, 1 - p, p) * whole
+    up = ahead.min(axis=0)
+    down = np.subtract(whole, ahead, out=whole).min(axis=0)
     step = np.where(chance * (up + down) < down, up, -down)
-    return settled(p + step * u)
+    u *= step
+    u += p
+    return settled(u)
 
 
 def settled(p: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.frame import Frame
-from sampling.frame.units import by_stratum
+from sampling.frame.units import CHUNK, by_stratum
 from sampling.tickets.refusals import MissingSize, SampleAboveStratum, UnknownDesign
 from sampling.tickets.seed import ticket, ticket_heads
 
@@ -100,7 +100,7 @@ def draw_strata(frame: Frame, wanted: Mapping[str, Ask], seed: bytes) -> dict[st
         place = places[stratum]
         rows = ordered[starts[place] : starts[place + 1]]
         if ask.method == "srs":
-            drawn[stratum] = Drawn(rows[: ask.n].copy(), rows[ask.n : ask.n + ask.reserve].copy())
+            drawn[stratum] = Drawn(rows[: ask.n], rows[ask.n : ask.n + ask.reserve])
         elif ask.method == "pareto":
             ranked = _pareto(frame, rows, ask.n, seed)
             drawn[stratum] = Drawn(ranked[: ask.n], ranked[ask.n : ask.n + ask.reserve])
@@ -188,7 +188,7 @@ def _ordered(
         needed[place] = ask.n + ask.reserve if ask.method == "srs" else counts[place]
     limit = _limits(needed, counts)
     while True:
-        near = np.flatnonzero(heads <= limit[frame.stratum])
+        near = _below(heads, frame.stratum, limit)
         found = np.bincount(frame.stratum[near], minlength=counts.size)
         short = found < needed
         if not np.any(short):
@@ -196,11 +196,22 @@ def _ordered(
         limit[short] = _ALL  # a stratum out of the ordinary shows everybody
     # one sort of numbers, one linear regrouping, no loop over strata
     near = near[np.argsort(heads[near])]
+    tied = np.any(np.diff(heads[near]) == 0)
     near = near[by_stratum(frame.stratum[near], counts.size)]
     starts = np.zeros(counts.size + 1, dtype=np.intp)
     np.cumsum(found, out=starts[1:])
-    _settle_ties(frame, heads, near, seed)
+    if tied:
+        _settle_ties(frame, heads, near, seed)
     return near, starts
+
+
+def _below(heads: NDArray[np.uint64], stratum: NDArray[np.int32], limit: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the rows whose head is within their stratum's limit, looking at a piece of the frame at a time."""
+    pieces = []
+    for start in range(0, heads.size, CHUNK):
+        here = slice(start, start + CHUNK)
+        pieces.append(np.flatnonzero(heads[here] <= limit[stratum[here]]) + start)
+    return np.concatenate(pieces) if pieces else np.empty(0, dtype=np.intp)
 
 
 def _limits(needed: NDArray[np.int64], counts: NDArray[np.intp]) -> NDArray[np.uint64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sampling.tickets.refusals import MalformedHash
 
 SPEC = "ruhu-draw/1"
-CHUNK = 1 << 10  # digests of one chunk stay in the processor's cache; 65 536 at a time took a fifth longer
+CHUNK = 1 << 11  # messages and digests of one chunk stay in the processor's cache
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SEED_BYTES = 32
 
@@ -89,6 +89,7 @@ def ticket_heads(seed: bytes, leaves: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     seed : bytes
         32 bytes.
     leaves : ndarray of bytes, shape (N,)
+        ``S64``, 64 hexadecimal digits each.
 
     Returns
     -------
@@ -103,10 +104,16 @@ def ticket_heads(seed: bytes, leaves: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     '0x87bc6103b3a9e72a'
     """
     heads = np.empty(leaves.size, dtype=np.uint64)
+    width = leaves.dtype.itemsize
+    # seed and leaf side by side in one buffer: numpy makes the messages, Python only hashes them
+    messages = np.empty(CHUNK, dtype=f"S{_SEED_BYTES + width}")
+    cells = messages.view(np.uint8).reshape(CHUNK, _SEED_BYTES + width)
+    cells[:, :_SEED_BYTES] = np.frombuffer(seed, dtype=np.uint8)
     sha256 = hashlib.sha256
     for start in range(0, leaves.size, CHUNK):
-        chunk = leaves[start : start + CHUNK].tolist()
-        digests = b"".join([sha256(seed + leaf).digest() for leaf in chunk])
+        chunk = np.ascontiguousarray(leaves[start : start + CHUNK])
+        cells[: chunk.size, _SEED_BYTES:] = chunk.view(np.uint8).reshape(chunk.size, width)
+        digests = b"".join([sha256(message).digest() for message in messages[: chunk.size].tolist()])
         # a digest is four big-endian words of 64 bits; the first is its head
-        heads[start : start + len(chunk)] = np.frombuffer(digests, dtype=">u8")[::4]
+        heads[start : start + chunk.size] = np.frombuffer(digests, dtype=">u8")[::4]
     return heads

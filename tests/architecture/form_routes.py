@@ -163,6 +163,7 @@ FORM_ROUTES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "draft_phones.form"): {},
     ("GET", "draft_phones.manifest"): {},
     ("GET", "draft_phones.media"): {"inside": {"name": "towns.csv"}},
+    ("GET", "phone_lists.form_file"): {"inside": {"form_id": "own_visit", "version": "1", "name": "towns.csv"}},
     ("HEAD", "draft_phones.submission_asked"): {},
     ("POST", "draft_phones.submission"): {
         "form": lambda _: {"xml_submission_file": (io.BytesIO(TRIAL), "submission.xml")}

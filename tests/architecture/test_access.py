@@ -2,8 +2,9 @@
 
 import pytest
 import world
+from built import built_world
 from form_routes import DRAFT_TOKENS
-from routes import EXAMPLES, built_world
+from routes import EXAMPLES
 
 from api import create_app
 from api.people.guard import OPEN_ROUTES, access_of, own_methods, unguarded

@@ -6,9 +6,10 @@ import os
 import pytest
 import schemathesis
 import world
+from built import built_world
 from forms import compile_here
 from hypothesis import HealthCheck, settings
-from routes import EXAMPLES, built_world
+from routes import EXAMPLES
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,

@@ -31,4 +31,9 @@ export class Dice {
     const chosen = items.filter(() => this.share() < 0.3);
     return chosen.length || !items.length ? chosen : [this.one(items)];
   }
+
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const left = [...items];
+    return items.map(() => left.splice(this.upTo(left.length), 1)[0] as Item);
+  }
 }

@@ -1,18 +1,23 @@
-// Fills forms as a person with a browser would: ODK's own engine runs the form, this program only answers its questions.
-// Reads jobs as JSON from standard input, writes one filled form for each to standard output. Run by tests/engine/client.py.
+// Fills forms as a person with a browser would: ODK's own engine runs the form, this program only answers.
+// Jobs come as JSON on standard input, filled forms go to standard output. Run by tests/engine/client.py.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { AnyNode, InputNode, LoadFormResult, RootNode, SelectNode, UploadNode } from "@getodk/xforms-engine";
+import type {
+  AnyNode, InputNode, InstanceData, InstantiableLoadFormResult, LoadFormResult, RootNode, SelectNode, UploadNode,
+} from "@getodk/xforms-engine";
 import { Dice } from "./dice.ts";
 import { candidates } from "./values.ts";
 
 interface Job {
   xform: string;
   lists: Record<string, string>; // file name → CSV; a list that is not here is missing on this phone
+  opened: string; // answers that were filled before and are only looked at; "" begins anew
   seed: number;
-  given: Record<string, string>; // path without positions → answer; "" leaves the question empty, "3" of a repeat adds rows
+  given: Record<string, string>; // by path without positions; "" answers nothing; of a repeat, how many rows
   answerOptional: number; // how often a question that is not demanded is answered, 0 to 1
+  probed: string; // a path at which values are tried instead of answering, and filling ends; "" for none
+  values: string[];
   device: string;
 }
 
@@ -22,16 +27,16 @@ interface Filled {
   answers: { path: string; value: string }[]; // what a person answered, in order
   shown: Record<string, string>; // notes and calculations at the end, by path
   violations: string[];
+  taken: boolean[]; // of each value that was tried
 }
-
-const TRIES = 400;
 
 // the packages of the pages are the packages of this program
 const web = createRequire(new URL("../../api/web/package.json", import.meta.url));
-const { JSDOM } = web("jsdom") as typeof import("jsdom");
+const { JSDOM } = web("jsdom") as { JSDOM: new (page: string, options: object) => { window: Record<string, unknown> } };
 const { window } = new JSDOM("", { url: "http://localhost/" });
-for (const name of ["DOMParser", "XMLSerializer", "XPathResult", "Node", "Element", "Document", "Attr", "Text", "document", "localStorage"]) {
-  Object.defineProperty(globalThis, name, { value: (window as never)[name], configurable: true });
+const parts = ["DOMParser", "XMLSerializer", "XPathResult", "Node", "Element", "Document", "Attr", "Text"];
+for (const name of [...parts, "document", "localStorage"]) {
+  Object.defineProperty(globalThis, name, { value: window[name], configurable: true });
 }
 Object.defineProperty(globalThis, "window", { value: globalThis, configurable: true });
 // the engine is bundled for browsers: its XPath parser takes Node's branch and asks for a name that modules do not have
@@ -59,9 +64,14 @@ function loaded(job: Job): Promise<LoadFormResult> {
   return found as Promise<LoadFormResult>;
 }
 
+type Question = InputNode | SelectNode | UploadNode;
+
+const plain = (reference: string): string => reference.replace(/\[\d+\]/g, "");
+
 class Person {
   readonly answers: { path: string; value: string }[] = [];
   readonly refused: string[] = [];
+  readonly taken: boolean[] = [];
   readonly dice: Dice;
   private readonly done = new Set<string>();
   private readonly job: Job;
@@ -82,7 +92,7 @@ class Person {
 
   private visit(node: AnyNode): void {
     const { currentState: state } = node;
-    if (!state.relevant) return;
+    if (!state.relevant || this.taken.length) return;
     if (node.nodeType === "repeat-range:uncontrolled" && !this.done.has(node.nodeId)) {
       this.done.add(node.nodeId);
       const rows = Number(this.given(state.reference) ?? String(1 + this.dice.upTo(3)));
@@ -98,36 +108,49 @@ class Person {
   }
 
   private given(reference: string): string | undefined {
-    return this.job.given[reference] ?? this.job.given[reference.replace(/\[\d+\]/g, "")];
+    return this.job.given[reference] ?? this.job.given[plain(reference)];
   }
 
-  private answer(node: InputNode | SelectNode | UploadNode): void {
-    const given = this.given(node.currentState.reference);
-    if (given === "") return;
-    if (given === undefined && !node.currentState.required && this.dice.share() >= this.job.answerOptional) return;
-    for (let attempt = 0; attempt < (given === undefined ? TRIES : 1); attempt++) {
-      this.put(node, given);
-      if (node.validationState.violation === null && node.currentState.instanceValue !== "") {
-        this.answers.push({ path: node.currentState.reference, value: node.currentState.instanceValue });
-        return;
-      }
+  private answer(node: Question): void {
+    const reference = node.currentState.reference;
+    if (plain(reference) === this.job.probed) {
+      this.taken.push(...this.job.values.map((value) => this.takes(node, value)));
+      return;
     }
-    this.refused.push(node.currentState.reference);
+    const given = this.given(reference);
+    if (given === "") return;
+    const nothingToChoose = node.nodeType === "select" && node.currentState.valueOptions.length === 0;
+    const leaves = nothingToChoose || this.dice.share() >= this.job.answerOptional;
+    if (given === undefined && !node.currentState.required && leaves) return;
+    const values = given === undefined ? this.candidates(node) : [given];
+    if (values.some((value) => this.takes(node, value))) {
+      this.answers.push({ path: reference, value: node.currentState.instanceValue });
+    } else {
+      this.refused.push(reference);
+    }
   }
 
-  private put(node: InputNode | SelectNode | UploadNode, given: string | undefined): void {
+  /** Answer, and say whether the form accepts it. */
+  private takes(node: Question, value: string | number): boolean {
     if (node.nodeType === "upload") {
       const bytes = [0xff, 0xd8, 0xff, 0xe0, ...Array.from({ length: 40 }, () => this.dice.upTo(256))];
-      node.setValue(new File([new Uint8Array(bytes)], given ?? "taken.jpg", { type: "image/jpeg" }));
+      node.setValue(new File([new Uint8Array(bytes)], String(value), { type: "image/jpeg" }));
     } else if (node.nodeType === "select") {
-      const names = node.currentState.valueOptions.map((option) => option.value);
-      const some = node.selectType === "select" ? this.dice.some(names) : names.length ? [this.dice.one(names)] : [];
-      node.selectValues(given === undefined ? some : given.split(" "));
+      node.selectValues(String(value).split(" "));
     } else {
-      const value = given ?? candidates(node.valueType, this.dice, this.job.seed);
       // the codec of each type reads what a client writes; the types of 0.22 say only what it returns
       (node.setValue as (value: unknown) => void)(value);
     }
+    return node.validationState.violation === null && node.currentState.instanceValue !== "";
+  }
+
+  /** What may be tried, in the order of chance; each file has a name of its own, as those of a phone have. */
+  private candidates(node: Question): (string | number)[] {
+    if (node.nodeType === "upload") return [`${this.job.seed}-${this.answers.length}.jpg`];
+    if (node.nodeType === "input") return candidates(node.valueType, this.dice);
+    const names = this.dice.shuffled(node.currentState.valueOptions.map((option) => option.value));
+    if (node.selectType !== "select") return names;
+    return [this.dice.some(names).join(" "), this.dice.some(names).join(" "), ...names];
   }
 }
 
@@ -143,9 +166,8 @@ function* ending(node: AnyNode): Generator<[string, string]> {
 async function fill(job: Job): Promise<Filled> {
   const form = await loaded(job);
   if (form.status === "failure") throw form.error;
-  const { root } = form.createInstance({ preloadProperties: { deviceID: job.device, username: "engine" } });
   const person = new Person(job);
-  person.fill(root);
+  const root = job.opened ? await reopened(form, job.opened) : begun(form, job, person);
   const payload = await root.prepareInstancePayload({ payloadType: "monolithic" });
   const files: Record<string, string> = {};
   let xml = "";
@@ -153,14 +175,30 @@ async function fill(job: Job): Promise<Filled> {
     if (name === "xml_submission_file") xml = await file.text();
     else files[name] = Buffer.from(await file.arrayBuffer()).toString("base64");
   }
-  const violations = (payload.violations ?? []).map((found) => ("reference" in found ? found.reference : found.fileName));
+  const violations = (payload.violations ?? []).flatMap((found) => ("reference" in found ? [found.reference] : []));
   return {
     xml,
     files,
     answers: person.answers,
     shown: Object.fromEntries(ending(root as AnyNode)),
     violations: [...new Set([...violations, ...person.refused])],
+    taken: person.taken,
   };
+}
+
+function begun(form: InstantiableLoadFormResult, job: Job, person: Person): RootNode {
+  const { root } = form.createInstance({ preloadProperties: { deviceID: job.device, username: "engine" } });
+  person.fill(root);
+  return root;
+}
+
+/** Answers from elsewhere, as the engine understands them; the files they name are empty. */
+async function reopened(form: InstantiableLoadFormResult, xml: string): Promise<RootNode> {
+  const data = new FormData();
+  data.set("xml_submission_file", new File([xml], "xml_submission_file", { type: "text/xml" }));
+  const named = [...xml.matchAll(/(?<=>)[^<>]+\.jpg(?=<)/g)].map(([name]) => name);
+  for (const name of named) data.set(name, new File([], name, { type: "image/jpeg" }));
+  return (await form.restoreInstance({ data: [data as unknown as InstanceData] })).root;
 }
 
 const jobs = JSON.parse(readFileSync(0, "utf8")) as Job[];

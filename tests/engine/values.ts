@@ -5,29 +5,30 @@ const TEXTS = [
   "虚构甲",
   "测试 <乙> & 丙",
   "多行\n第二行",
+  "ཚིག",
+  "a \"quoted\" 'text'",
   "540222100201-0007",
   "540222100201",
   "13900000000",
   "0892-8800000",
-  "  前后有空格  ",
 ];
 const DAY_MS = 86_400_000;
 
-/** One value to try. */
-export function candidates(type: string, dice: Dice, seed: number): string | number {
+/** Values to try, the likeliest order left to chance. */
+export function candidates(type: string, dice: Dice): (string | number)[] {
   switch (type) {
     case "int":
-      // small counts, years, amounts, and the edges where a zero too many begins
-      return dice.one([0, 1, 2, dice.upTo(8), dice.upTo(30), 1930 + dice.upTo(90), dice.upTo(90_000), 2_000_000]);
+      // small counts, years, amounts, and the edge where a zero too many begins
+      return dice.shuffled([0, 1, 2, dice.upTo(8), dice.upTo(30), 1930 + dice.upTo(90), dice.upTo(90_000), 2_000_000]);
     case "decimal":
-      return dice.one([0.5, dice.upTo(300), dice.upTo(4000) / 10]);
+      return dice.shuffled([0.5, 1 + dice.upTo(300), dice.upTo(4000) / 10]);
     case "date":
-      return new Date(Date.now() - dice.upTo(400) * DAY_MS).toISOString().slice(0, 10);
-    case "dateTime":
-      return new Date(Date.now() - dice.upTo(400) * DAY_MS).toISOString();
+      return [...Array(4)].map(() => new Date(Date.now() - dice.upTo(400) * DAY_MS).toISOString().slice(0, 10)).concat(
+        new Date().toISOString().slice(0, 10), // not before another day, not after this one
+      );
     case "geopoint":
-      return `${28.9 + dice.upTo(1000) / 10_000} ${89.6 + dice.upTo(1000) / 10_000} 4021.5 ${3 + dice.upTo(9)}`;
+      return [`${28.9 + dice.upTo(64) / 1024} ${89.6 + dice.upTo(64) / 1024} 4021.5 ${3 + dice.upTo(9)}`];
     default:
-      return `${dice.one(TEXTS)}${dice.share() < 0.3 ? "" : ""}`.replace("虚构甲", `虚构${seed}`);
+      return dice.shuffled(TEXTS);
   }
 }

@@ -215,3 +215,12 @@ def test_a_filled_home_visit_reads_back_as_it_was_filled(home_visit):
     assert sent.value("/data/economy/income/wages") == 12000
     assert sent.rows("/data/economy/members") == [{"birth_year": 1961}, {"relation": "spouse"}]
     assert sent.rows("/data/assets") == [{"asset_kind": "vehicle", "asset_value": 30000}, {"asset_kind": "house"}]
+
+
+def test_every_role_a_form_uses_is_in_the_readme():
+    told = (SOURCES.parent / "README.md").read_text(encoding="utf-8")
+    roles = {q.evidence for form_id in FORMS for q in schema_of(form_id).questions if q.evidence}
+    fields = {role.partition(".")[2] for role in roles} | {role.partition(".")[0] for role in roles}
+    # written there as income_…_yuan_per_year (wages, crops …)
+    fields = {re.sub(r"^(?:income|spending)_([a-z]+)_yuan_per_year$", r"\1", field) for field in fields}
+    assert {field for field in fields if f"`{field}`" not in told} == set()

@@ -19,6 +19,7 @@ GENERATED = "uuid:new"
     ("damaged", "answers", "instance_id"),
     [
         (WHOLE[:-8], ["户", "2"], "uuid:1"),
+        (WHOLE[: WHOLE.index(b":1</")], ["户", "2"], GENERATED),  # half an identity is none
         (WHOLE[: WHOLE.index(b"<meta>")], ["户", "2"], GENERATED),
         (WHOLE.replace(b"</a>", b""), ["2"], "uuid:1"),
         (WHOLE.replace(b"uuid:1", b" "), ["户", "2"], GENERATED),

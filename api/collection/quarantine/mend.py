@@ -68,4 +68,5 @@ def proposal(row: Quarantined, blobs: Blobs) -> str:
     data = read_kept(blobs, present)
     if present == sent:
         data = propose_mended(data, instance_id=f"uuid:{uuid5(row.id, row.content_sha256)}") or data
-    return data.decode("utf-8", errors="replace").replace("\0", "")
+    text = data.decode("utf-8", errors="replace").replace("\0", "")
+    return text.replace("><", ">\n<")  # one element a line: phones write them all into one

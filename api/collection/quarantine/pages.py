@@ -28,7 +28,7 @@ from api.collection.quarantine.reading import (
     senders,
 )
 from api.collection.quarantine.resources import carry_out, described
-from api.collection.quarantine.show import Difference, differences, lines_of
+from api.collection.quarantine.show import Difference, differences, lines_of, place_in_words
 from api.collection.receive import find_version
 from api.collection.refusals import ADVICE, NAMES, OTHER_ADVICE, KeptAside
 from api.collection.serving import workshop
@@ -307,6 +307,13 @@ def _table(session: Any, filters: Filters, order: str) -> Iterator[list[Any]]:
             row.area_code, row.form_id, row.form_version, row.household_code, row.instance_id, len(row.files),
             row.bytes,
         ]  # fmt: skip
+
+
+@blueprint.app_template_filter("fault_place")
+def fault_place(where: str) -> str:
+    """Say the place of a fault in the reader's language."""
+    words, values = place_in_words(where)
+    return text(words, **values) if values else words
 
 
 @blueprint.app_template_filter("reason_name")

@@ -52,6 +52,21 @@ def lines_of(xml: bytes, where: str) -> list[Line]:
     return lines
 
 
+def place_in_words(where: str) -> tuple[str, dict[str, str]]:
+    """Return a place as a sentence to be translated, with its values; as it is where there is no better word.
+
+    Examples
+    --------
+    >>> place_in_words("line 3, column 7")
+    ('第 {line} 行，第 {column} 个字', {'line': '3', 'column': '7'})
+    """
+    if found := _LINE.match(where):
+        return "第 {line} 行，第 {column} 个字", {"line": found[1], "column": found[2]}
+    if found := _BYTE.match(where):
+        return "第 {byte} 字节", {"byte": found[1]}
+    return where, {}
+
+
 def _offset(text: str, xml: bytes, where: str) -> int | None:
     """Return how many signs stand before the fault."""
     if found := _LINE.match(where):

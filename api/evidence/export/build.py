@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blobs
@@ -131,7 +130,7 @@ class _Building:
             self._put_files(self.sink, made, total)
         return made
 
-    def _read(self, row: sa.Row[Any]) -> tuple[list[Row], str]:
+    def _read(self, row: Any) -> tuple[list[Row], str]:
         """Return the rows of a submission; where its bytes are gone, an empty row that says so."""
         reader = self.layout.readers.get(row.form_version)
         try:
@@ -142,7 +141,7 @@ class _Building:
             pass
         return [Row(0, row.instance_id, "", [None] * len(self.layout.tables[0].columns))], "bytes-missing"
 
-    def _seen(self, submission: sa.Row[Any], rows: list[Row]) -> list[Row]:
+    def _seen(self, submission: Any, rows: list[Row]) -> list[Row]:
         """Leave out what speaks of a household that the viewer is to check blind, unless he wrote it himself."""
         if not self.blind or submission.account_id == self.viewer.account_id:
             return rows
@@ -159,10 +158,8 @@ class _Building:
 
     def _lines(self, rows: Sequence[Row], before: list[Cell]) -> list[Line]:
         sheets = len(self.layout.sheets)
-        links = (before, *([row.key, row.parent_key] for row in rows[1:]))
-        return [
-            (row.table, link + row.cells) for row, link in zip(rows, links, strict=True) if row.table < sheets
-        ]  # fmt: skip
+        inner = [(row.table, [row.key, row.parent_key, *row.cells]) for row in rows[1:] if row.table < sheets]
+        return [(0, before + rows[0].cells), *inner]
 
     def _put_files(self, target: CsvFiles, made: Made, total: int) -> None:
         target.close_tables()
@@ -185,7 +182,7 @@ class _Building:
                 self.on_progress(done := done + 1, total * 2)
 
 
-def folder_of(row: sa.Row[Any]) -> str:
+def folder_of(row: Any) -> str:
     """Return the folder of a submission's files in a zip: its instance id, or its own id where that is no plain name.
 
     Examples

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,7 +29,10 @@ OF_HOUSEHOLD = sa.and_(
 
 def chosen(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
     """Return the condition on `Submission` joined with its present `SubmissionVersion`."""
-    conditions = [visible_submissions(viewer, Permission.EVIDENCE_EXPORT), Submission.form_id == wanted.form_id]
+    conditions: list[sa.ColumnElement[bool]] = [
+        visible_submissions(viewer, Permission.EVIDENCE_EXPORT),
+        Submission.form_id == wanted.form_id,
+    ]
     if wanted.area:
         conditions.append(inside(Submission.village_code, [wanted.area]))
     if wanted.purpose:
@@ -38,7 +42,7 @@ def chosen(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
     if wanted.until is not None:
         conditions.append(Submission.received_at < _midnight(wanted.until + timedelta(days=1)))
     if wanted.state == "edited":
-        conditions.append(Submission.edited)
+        conditions.append(Submission.edited.is_(True))
     if wanted.state == "doubtful":
         conditions.append(sa.cast(SubmissionVersion.flags, sa.Text) != "[]")
     return sa.and_(*conditions)
@@ -55,7 +59,7 @@ def how_many(session: Session, viewer: Viewer, wanted: Wanted) -> int:
     return session.scalars(statement).one()
 
 
-def submissions(session: Session, viewer: Viewer, wanted: Wanted) -> Iterator[Sequence[sa.Row[Any]]]:
+def submissions(session: Session, viewer: Viewer, wanted: Wanted) -> Iterator[Sequence[Any]]:
     """Yield the chosen submissions some hundred at a time, in the order they came; one statement, read as it is used.
 
     Parameters
@@ -90,9 +94,9 @@ def submissions(session: Session, viewer: Viewer, wanted: Wanted) -> Iterator[Se
     yield from session.execute(statement).partitions()
 
 
-def files_of(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[Any, dict[str, sa.Row[Any]]]:
+def files_of(session: Session, rows: Sequence[Any]) -> dict[UUID, dict[str, Any]]:
     """Return the files that have arrived of some submissions, by submission and name."""
-    found: dict[Any, dict[str, sa.Row[Any]]] = {row.id: {} for row in rows}
+    found: dict[UUID, dict[str, Any]] = {row.id: {} for row in rows}
     statement = sa.select(
         Attachment.submission_id, Attachment.name, Attachment.sha256, Attachment.bytes, Attachment.media_type
     ).where(Attachment.county_code.in_({row.county_code for row in rows}), Attachment.submission_id.in_(list(found)))

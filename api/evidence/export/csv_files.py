@@ -7,7 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from api.evidence.export.layout import Line, Sheet
 from api.registry.roll_file.writing import FORMULA_STARTS, MARK
@@ -27,7 +27,7 @@ def defused(cells: Sequence[Cell]) -> list[Cell]:
     >>> defused(["=1+1", "虚构", -3, None])
     ["'=1+1", '虚构', -3, None]
     """
-    return [f"'{cell}" if cell.__class__ is str and cell[:1] in STARTS else cell for cell in cells]  # type: ignore[index]
+    return [f"'{cell}" if cell.__class__ is str and cell[:1] in STARTS else cell for cell in cells]
 
 
 class CsvFiles:
@@ -60,9 +60,10 @@ class CsvFiles:
 
     def abandon(self) -> None:
         """Let go of everything."""
-        for file in [*self._files, *filter(None, [self._zip])]:
+        for part in (*self._files, self._zip):
             with contextlib.suppress(OSError, ValueError):  # a full disk refuses the last bytes as well
-                file.close()
+                if part is not None:
+                    part.close()
 
     def close_tables(self) -> None:
         """Finish the tables; files may be put into the zip after that."""
@@ -74,18 +75,18 @@ class CsvFiles:
                     shutil.copyfileobj(source, target, PIECE_BYTES)
                 path.unlink()
 
-    def put(self, name: str, source: BinaryIO, *, media_type: str) -> None:
+    def put(self, name: str, source: IO[bytes], *, media_type: str) -> None:
         """Put a file into the zip, as it is if it is packed already."""
         with source, self._open(name, stored=media_type.startswith(PACKED)) as target:
             shutil.copyfileobj(source, target, PIECE_BYTES)
 
-    def _open(self, name: str, *, stored: bool = False) -> io.BufferedWriter:
+    def _open(self, name: str, *, stored: bool = False) -> IO[bytes]:
         if self._zip is None:
             raise ValueError("a single CSV holds no further files")
         # a name alone is packed as the zip says, which is set to be quick
         return self._zip.open(zipfile.ZipInfo(name) if stored else name, "w", force_zip64=True)
 
-    def _text(self, file: BinaryIO) -> io.TextIOWrapper:
+    def _text(self, file: IO[bytes]) -> io.TextIOWrapper:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         if self._mark:
             text.write(MARK)

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import Workbook
 
 MARK = "﻿"  # without it Excel takes UTF-8 for the machine's own encoding
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones too, in Chinese Excel
 WIDTH = 16
 
 

@@ -81,7 +81,7 @@ def test_the_page_lists_reason_and_sender_and_says_so_when_there_is_nothing(phon
     (row,) = [line for line in page.split('"') if line.startswith("/quarantine/") and "export" not in line]
     detail = operator.get(row).text
     assert "让调查员重新发送" in detail
-    assert "byte " in detail
+    assert "第 " in detail
 
 
 @pytest.mark.parametrize(

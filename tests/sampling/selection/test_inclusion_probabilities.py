@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampling.selection import inclusion_probabilities
+from sampling.selection import inclusion_probabilities, madow
 from sampling.selection.errors import (
     EmptyInput,
     NegativeValue,
@@ -70,6 +70,14 @@ def test_totals_are_exact_and_the_unit_of_measure_does_not_matter(sizes, rate, u
     assert np.all((pi >= 0) & (pi <= 1))
     assert np.all(np.diff(pi[np.argsort(sizes)]) >= -1e-12)
     np.testing.assert_allclose(inclusion_probabilities(np.array(sizes) * unit, n), pi, rtol=0, atol=1e-9)
+
+
+def test_a_stratum_of_two_million_still_adds_up_to_a_whole_number():
+    # added one after another, as numpy.bincount does, the sum is off by more than a plan may be
+    size = np.random.default_rng(5).lognormal(0, 1, 2_000_000)
+    pi = inclusion_probabilities(size, 600_001)
+    assert pi.sum() == pytest.approx(600_001, abs=1e-6)
+    assert madow(pi, starts=[0.5]).sample.size == 600_001
 
 
 def test_taking_everybody_makes_everybody_certain():

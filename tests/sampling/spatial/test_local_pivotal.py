@@ -1,5 +1,7 @@
 """The local pivotal method in rounds against LPM 1 fought pair by pair, and its spread, sizes and chances."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,8 +85,8 @@ def test_the_sample_is_spread_as_the_literature_says():
     assert np.mean([moran_balance(pi, xy, sample) for sample in samples[:10]]) < -0.15
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from(["plane", "line", "grid", "one spot", "space"]))
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(["plane", "line", "grid", "one spot", "space", "town and steppe"]))
 def test_sizes_are_exact_for_any_lie_of_the_land(seed, land):
     rng = np.random.default_rng(seed)
     xy = {
@@ -93,6 +95,7 @@ def test_sizes_are_exact_for_any_lie_of_the_land(seed, land):
         "grid": lambda: rng.integers(0, 4, (90, 2)),
         "one spot": lambda: np.zeros((90, 2)),
         "space": lambda: rng.random((90, 3)),
+        "town and steppe": lambda: np.r_[rng.random((60, 2)) * 1e-5, rng.standard_cauchy((30, 2))],
     }[land]()
     strata = Strata.of(rng.integers(0, 7, 90))
     n = np.maximum(1, rng.integers(0, strata.sizes + 1))
@@ -100,6 +103,28 @@ def test_sizes_are_exact_for_any_lie_of_the_land(seed, land):
     draw = local_pivotal(pi, xy, strata, rng=rng)
     np.testing.assert_array_equal(np.bincount(strata.code[draw.sample], minlength=strata.count), n)
     assert draw.selected[pi == 1].all()
+
+
+def test_strata_are_drawn_alike_in_few_blocks_and_in_many(monkeypatch):
+    rng = np.random.default_rng(10)
+    xy, strata = rng.random((600, 2)), Strata.of(np.sort(rng.integers(0, 20, 600)))
+    pi = inclusion_probabilities(np.ones(600), np.maximum(1, strata.sizes // 3), strata)
+    for block in (1, 100, 600):
+        monkeypatch.setattr(import_module("sampling.spatial.local_pivotal"), "BLOCK", block)
+        draw = local_pivotal(pi, xy, strata, rng=np.random.default_rng(11))
+        np.testing.assert_array_equal(np.bincount(strata.code[draw.sample], minlength=20), draw.n)
+        shares = [
+            voronoi_balance(pi[own], xy[own], np.flatnonzero(draw.selected[own]))
+            for own in (strata.code == h for h in range(20))
+        ]
+        assert np.mean(shares) < 0.2  # simple random: 0.36
+
+
+def test_only_the_nearest_duel():
+    # pairs 1 apart, 10 between pairs: one of each pair, whatever radius the search begins with
+    xy = np.c_[np.arange(2000.0) // 2 * 11 + np.arange(2000) % 2, np.zeros(2000)]
+    draw = local_pivotal(np.full(2000, 0.5), xy, rng=np.random.default_rng(12))
+    assert (draw.sample // 2).tolist() == list(range(1000))
 
 
 def test_households_of_one_spot_share_its_draws_evenly():

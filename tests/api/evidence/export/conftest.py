@@ -10,12 +10,8 @@ import sqlalchemy as sa
 import world
 from openpyxl import load_workbook
 
-from api.campaigns.tables import Campaign
-from api.collection.tables import Assignment
 from api.jobs.tables import Job
 from api.jobs.work import do
-from api.people.tables import Account
-from api.registry.tables import Household
 
 
 class Desk:
@@ -75,30 +71,6 @@ def desk(app):
 def taken(desk):
     """A function that asks, waits, and returns the file's bytes."""
     return desk.take
-
-
-@pytest.fixture
-def assign(database):
-    """A function that gives a household to an account as an open spot check."""
-
-    def give(name, code):
-        with database.transaction() as session:
-            campaign = session.scalar(sa.select(Campaign)) or Campaign(
-                name="t", document_number="1", area_code=world.COUNTY
-            )
-            session.add(campaign)
-            session.flush()
-            account = session.scalars(sa.select(Account).where(Account.name == name)).one()
-            household = session.scalars(sa.select(Household).where(Household.code == code)).one()
-            given = Assignment(
-                county_code=household.county_code, campaign_id=campaign.id, household_id=household.id,
-                account_id=account.id, purpose="spot_check",
-            )  # fmt: skip
-            session.add(given)
-            session.flush()
-            return given.county_code, given.id
-
-    return give
 
 
 @pytest.fixture

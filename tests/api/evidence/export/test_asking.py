@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import world
 from collect import JPEG, visit
 
+from api.collection.tables import Submission
 from api.database import now
 from api.evidence.export import carry_out
 from api.evidence.export.expire import sweep_exports
@@ -287,3 +288,13 @@ def test_a_file_that_somebody_removed_is_made_again(three, desk):
     assert fresh.status_code == 202
     desk.work()
     assert desk.fetch(fresh).status_code == 200
+
+
+def test_a_snapshot_sees_one_moment_whatever_is_committed_meanwhile(three, database, phone_of):
+    count = sa.select(sa.func.count()).select_from(Submission)
+    with database.snapshot() as snapshot:
+        assert snapshot.scalars(count).one() == 3
+        assert phone_of("surveyor").send(visit("uuid:4")).status_code == 201
+        assert snapshot.scalars(count).one() == 3
+    with database.read() as session:
+        assert session.scalars(count).one() == 4
