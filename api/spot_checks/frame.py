@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -12,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
-from api.database import new_id
+from api.database import insert_at_once, new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import Conflict, Invalid, NotFound
-from api.registry.tables import Household
+from api.registry.tables import DeclaredRelative, DepartmentRecord, Household, Member, Official
 from api.spot_checks.refusals import in_our_words
 from api.spot_checks.risk import assess_risk
 from api.spot_checks.tables import Frame, FrameUnit
@@ -26,10 +27,28 @@ from sampling.frame import freeze
 
 POPULATIONS = {"on_roll": "在册低保家庭", "missed": "未纳入低保的建档立卡家庭"}
 ROWS_AT_ONCE = 5_000
+STEPS = 4
 UNIT_FIELDS = (
     "leaf", "salt", "household_id", "household_code", "head_name", "village_code", "stratum", "reasons",
     "longitude", "latitude",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyFrame:
+    """A frame worked out and not yet stored, with the mark of the registry it was read from."""
+
+    frame: Frame
+    units: list[dict[str, Any]]
+    mark: tuple[Any, ...]
+    viewer: Viewer
+
+
+class RollMoved(Conflict):
+    """The registry changed while a frame was made of it."""
+
+
+OnStep = Callable[[int, int, str], None]
 
 
 def freeze_frame(
@@ -58,19 +77,46 @@ def freeze_frame(
     Conflict
         When there is nobody to draw from, or a household code cannot stand in the public file.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, county_code)
-    if not county_code.startswith(campaign.area_code):
-        raise Invalid("专项工作“{name}”不包括县 {code}", where="campaign_id", name=campaign.name, code=county_code)
-    if population not in POPULATIONS:
-        raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
+    return store_frame(session, work_out_frame(session, campaign, county_code, viewer, day=day, population=population))
+
+
+def work_out_frame(
+    session: Session,
+    campaign: Campaign,
+    county_code: str,
+    viewer: Viewer,
+    *,
+    day: date,
+    population: str = "on_roll",
+    frame_id: UUID | None = None,
+    on_step: OnStep = lambda _done, _total, _words: None,
+) -> ReadyFrame:
+    """Read the roll and work out everything of a frame; writes nothing, so phones need not wait for it.
+
+    Takes and raises what `freeze_frame` does.
+
+    Parameters
+    ----------
+    session
+        Sees one moment from its beginning to its end (`Database.snapshot`), or is the one that will store.
+    frame_id
+        What the frame will be called; a new id by default.
+    on_step
+        Told steps done, steps in all, and in Chinese what is being done.
+    """
+    check_population(campaign, county_code, viewer, population)
+    on_step(0, STEPS, "正在读取名册")
+    mark, moment = mark_of(session, county_code), now()
     rows = session.execute(_households(county_code, population)).all()
     if not rows:
         raise Conflict("县 {code} 没有可供抽取的家庭，请先导入名册", where="county_code", code=county_code)
+    on_step(1, STEPS, "正在评定风险")
     risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
     strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
+    on_step(2, STEPS, "正在计算指纹")
     with in_our_words():
         public, key = freeze([row.code for row in rows], strata)
-    frame_id = new_id()
+    frame_id = frame_id or new_id()
     units: list[dict[str, Any]] = [
         {
             "county_code": county_code,
@@ -96,18 +142,55 @@ def freeze_frame(
         units=len(public),
         frame_sha256=public.fingerprint,
         units_sha256=digest_of_units(units),
+        frozen_at=moment,
         frozen_by=viewer.account_id,
     )
+    return ReadyFrame(frame=frame, units=units, mark=mark, viewer=viewer)
+
+
+def store_frame(session: Session, ready: ReadyFrame) -> Frame:
+    """Store a frame that was worked out, in one short transaction of the caller.
+
+    Raises
+    ------
+    RollMoved
+        When the registry is no longer what the frame was read from; then nothing is stored.
+    """
+    frame = ready.frame
+    if mark_of(session, frame.county_code) != ready.mark:
+        raise RollMoved("名册在冻结过程中发生了变化，没有冻结；请等导入或更正结束后重试", where="county_code")
     session.add(frame)
     session.flush()
-    for start in range(0, len(units), ROWS_AT_ONCE):
-        session.execute(sa.insert(FrameUnit.__table__), units[start : start + ROWS_AT_ONCE])  # type: ignore[arg-type] # a mapped table
+    for start in range(0, len(ready.units), ROWS_AT_ONCE):
+        insert_at_once(session, FrameUnit, ready.units[start : start + ROWS_AT_ONCE])
     record(
-        session, viewer, "frame.freeze", "frame", frame.id, division_code=county_code,
-        frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units, population=population,
-        campaign=str(campaign.id),
+        session, ready.viewer, "frame.freeze", "frame", frame.id, division_code=frame.county_code,
+        frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units,
+        population=frame.population, campaign=str(frame.campaign_id),
     )  # fmt: skip
     return frame
+
+
+def check_population(campaign: Campaign, county_code: str, viewer: Viewer, population: str) -> None:
+    """Refuse to freeze what the viewer may not, or what the campaign does not reach."""
+    viewer.demand(Permission.SPOT_CHECK_DRAW, county_code)
+    if not county_code.startswith(campaign.area_code):
+        raise Invalid("专项工作“{name}”不包括县 {code}", where="campaign_id", name=campaign.name, code=county_code)
+    if population not in POPULATIONS:
+        raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
+
+
+def mark_of(session: Session, county_code: str) -> tuple[Any, ...]:
+    """Return what tells whether anything that a frame is made of has changed: how many rows, and the latest of them.
+
+    Households say when they were changed; the others are only ever added and removed, and a new id is a later one.
+    """
+    parts: list[Any] = []
+    for table in (Household, Member, DepartmentRecord, DeclaredRelative, Official):
+        latest = Household.updated_at if table is Household else sa.cast(table.id, sa.String)
+        of_county = sa.select(sa.func.count(), sa.func.max(latest)).where(table.county_code == county_code)
+        parts += session.execute(of_county).one()
+    return tuple(parts)
 
 
 def digest_of_units(units: Iterable[Mapping[str, Any]]) -> str:

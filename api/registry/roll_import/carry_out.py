@@ -1,6 +1,5 @@
 """Carry out an import of the roll from its file: stage in chunks, judge, swap; or leave everything as it was."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
@@ -29,9 +28,6 @@ from api.registry.secrecy import Secrecy, open_secrecy
 from api.registry.tables import Division, Household, Member
 
 CHUNK_HOUSEHOLDS = 400  # about a thousand persons: some ten milliseconds of the embedded database's write place
-# A writer of the embedded database that has to wait looks again at most every 0.1 s: without a gap as long between
-# two of our transactions a phone would find the write place taken each time.
-BREATH_SECONDS = 0.12
 MOST_FINDINGS_KEPT = 10_000  # nobody reads more; all are counted
 MANY_REFUSALS = 200  # of a check against the rest of the county
 LOCAL_DAY = ZoneInfo("Asia/Shanghai")
@@ -99,8 +95,6 @@ def clear_staging(database: Database, wanted: RollImport) -> None:
             deleted = clear_chunk(session, wanted.county_code, wanted.id)
         if not deleted:
             return
-        if database.is_embedded:
-            time.sleep(BREATH_SECONDS)
 
 
 def _villages(session: Session, area_code: str) -> Villages:
