@@ -81,10 +81,11 @@ def locate(session: Session, submission: Submission, answers: Answers, sender: V
     code, village = household_code(answers), village_code(answers)
     areas = sender.areas(Permission.SUBMISSION_SEND) or ("",)
     household = find_household(session, submission.county_code, code) if code is not None else None
+    place: str | None = None
     if household is not None:
         place = household.village_code
-    else:
-        place = village if village and _is_village(session, submission.county_code, village) else None
+    elif village is not None and _is_village(session, submission.county_code, village):
+        place = village
     submission.household_code = code
     submission.household_id = household.id if household is not None else None
     submission.village_code = place or areas[0]
