@@ -119,10 +119,11 @@ def locate(
     if code is not None:
         asked = {"county_code": submission.county_code, "code": code, "account_id": submission.account_id}
         household = session.connection().execute(HOUSEHOLD, asked).one_or_none()
+    place: str | None = None
     if household is not None:
         place = household.village_code
-    else:
-        place = village if village and _is_village(session, submission.county_code, village) else None
+    elif village is not None and _is_village(session, submission.county_code, village):
+        place = village
     submission.household_code = code
     submission.household_id = household.id if household is not None else None
     if place is not None or not again:
