@@ -8,6 +8,8 @@ import world
 from collect import JPEG, visit
 from photos import exif, heic, picture, png_bomb
 
+from api.collection.tables import Assignment
+from api.database import now
 from api.evidence import look
 from api.evidence.commands import read_photos
 from api.evidence.look import look_at_photos
@@ -108,6 +110,13 @@ def test_parts_of_a_photo_are_sent_when_asked_for(phone_of, photo_of):
     assert photo_of().headers["Accept-Ranges"] == "bytes"
 
 
+def test_a_head_request_learns_the_size_without_the_bytes(phone_of, client, bearer):
+    phone_of("surveyor").send(visit("uuid:1"), {"house.jpg": PHOTO})
+    (feature,) = client.get("/api/evidence", headers=bearer("county")).json["features"]
+    answer = client.head(feature["properties"]["photos"][0]["url"], headers=bearer("county"))
+    assert (answer.status_code, answer.content_length, answer.data) == (200, len(PHOTO), b"")
+
+
 @pytest.mark.parametrize(
     ("content", "note"),
     [(JPEG, "not-a-picture"), (png_bomb(), "too-large"), (b"<html><script>", "not-a-picture"), (PHOTO[:-900], "")],
@@ -192,10 +201,17 @@ def test_any_file_of_a_submission_is_reached_by_whoever_may_see_it_also_one_the_
     assert client.get(f"{base}/stray-files/stray.bin", headers=bearer("county-outside")).status_code == 404
 
 
-def test_whoever_is_to_check_a_household_reaches_no_file_of_it(phone_of, client, bearer, assign):
+def test_whoever_is_to_check_a_household_reaches_no_file_of_it_before_his_own_visit(
+    phone_of, client, bearer, assign, database
+):
     phone_of("surveyor").send(visit("uuid:1"), {"house.jpg": PHOTO, "stray.bin": b"x"})
     (feature,) = client.get("/api/evidence", headers=bearer("county")).json["features"]
     base = f"/api/submissions/{feature['properties']['submission_id']}"
-    assign("county", household=f"{world.VILLAGE}-0001")
-    for path in ("files/stray.bin", "files/house.jpg", "stray-files/stray.bin"):
-        assert client.get(f"{base}/{path}", headers=bearer("county")).status_code == 404
+    key = assign("county", household=f"{world.VILLAGE}-0001")
+    addresses = [f"{base}/{path}" for path in ("files/stray.bin", "files/house.jpg", "stray-files/stray.bin")]
+    photo = feature["properties"]["photos"][0]["url"]
+    addresses += [photo, f"{photo}?size=320", f"{photo}?size=1280", f"{photo}/metadata"]
+    assert {client.get(address, headers=bearer("county")).status_code for address in addresses} == {404}
+    with database.transaction() as session:
+        session.get_one(Assignment, key).completed_at = now()  # his own visit is in
+    assert {client.get(address, headers=bearer("county"), buffered=True).status_code for address in addresses} == {200}
