@@ -40,11 +40,9 @@ def list_forms(session: Session, viewer: Viewer) -> list[Listed]:
     """Return the versions of the house's forms and of the own ones of the person's counties, by form, newest first."""
     forms = session.scalars(
         sa.select(FormVersion)
-        .where(sa.or_(FormVersion.area_code == HOUSE, viewer.within(FormVersion.area_code, Permission.FORM_MANAGE)))
-        .order_by(
-            FormVersion.form_id, FormVersion.area_code, FormVersion.published_at.desc(), FormVersion.id.desc()
-        )
-    ).all()  # fmt: skip
+        .where(_shown(viewer))
+        .order_by(FormVersion.form_id, FormVersion.area_code, FormVersion.published_at.desc(), FormVersion.id.desc())
+    ).all()
     counts = _counts(session, viewer, forms)
     names = _names(session, forms)
     campaigns = _campaigns(session, viewer)
@@ -73,10 +71,27 @@ def find_listed(session: Session, viewer: Viewer, form_version_id: UUID) -> List
     NotFound
         There is none, or it is another county's own.
     """
-    found = next((one for one in list_forms(session, viewer) if one.form.id == form_version_id), None)
+    form = find_version(session, viewer, form_version_id)
+    return next(one for one in list_forms(session, viewer) if one.form.id == form.id)
+
+
+def find_version(session: Session, viewer: Viewer, form_version_id: UUID) -> FormVersion:
+    """Return one version without what is said of it: nothing is counted.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it is another county's own.
+    """
+    found = session.scalar(sa.select(FormVersion).where(_shown(viewer), FormVersion.id == form_version_id))
     if found is None:
         raise NotFound("找不到这个表格版本", where="form_version_id")
     return found
+
+
+def _shown(viewer: Viewer) -> sa.ColumnElement[bool]:
+    own = viewer.within(FormVersion.area_code, Permission.FORM_MANAGE)
+    return sa.or_(FormVersion.area_code == HOUSE, own)
 
 
 def in_force(session: Session, form_id: str, county_code: str) -> FormVersion | None:

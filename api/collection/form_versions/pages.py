@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from api.collection.form_drafts.keep import drafts_of
 from api.collection.form_versions.compare import compare
-from api.collection.form_versions.listing import Listed, find_listed, holds_house, list_forms
+from api.collection.form_versions.listing import Listed, find_version, holds_house, list_forms
 from api.collection.form_versions.preview import questions_asked
 from api.collection.form_versions.resources import ACTS, act_on_form
 from api.collection.form_versions.source import has_source
@@ -73,8 +73,10 @@ def form_act(form_version_id: UUID, act: str) -> Response:
 
 def _form_page(form_version_id: UUID) -> str:
     session = session_now()
-    one = find_listed(session, viewer(), form_version_id)
-    others = _others(list_forms(session, viewer()), one.form)
+    form = find_version(session, viewer(), form_version_id)
+    found = list_forms(session, viewer())
+    one = next(listed for listed in found if listed.form.id == form.id)
+    others = _others(found, form)
     other = next((found for found in others if str(found.id) == request.args.get("other")), None)
     schema = schema_of(session, one.form)
     differences = compare(schema_of(session, other), schema, language=language()) if other else None

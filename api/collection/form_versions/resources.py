@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blobs
 from api.collection.form_versions.compare import compare
-from api.collection.form_versions.listing import Listed, demand_hold, find_listed, list_forms
+from api.collection.form_versions.listing import Listed, demand_hold, find_listed, find_version, list_forms
 from api.collection.form_versions.preview import Asked, questions_asked
 from api.collection.form_versions.schemas import DifferenceSchema, FormSchema, OtherVersionSchema, QuestionSchema
 from api.collection.form_versions.source import source_of
@@ -58,7 +58,7 @@ def form_one(form_version_id: UUID) -> dict[str, Any]:
 @blueprint.response(200, QuestionSchema(many=True))
 def form_questions(form_version_id: UUID) -> list[dict[str, Any]]:
     """What a version asks, in the order of the form."""
-    form = find_listed(session_now(), viewer(), form_version_id).form
+    form = find_version(session_now(), viewer(), form_version_id)
     return [question_described(one) for one in questions_asked(form.xform, schema_of(session_now(), form))]
 
 
@@ -69,7 +69,7 @@ def form_questions(form_version_id: UUID) -> list[dict[str, Any]]:
 def form_comparison(asked: dict[str, UUID], form_version_id: UUID) -> list[dict[str, Any]]:
     """How a version differs from an older one, the dangerous differences first."""
     session = session_now()
-    old, new = (find_listed(session, viewer(), key).form for key in (asked["other"], form_version_id))
+    old, new = (find_version(session, viewer(), key) for key in (asked["other"], form_version_id))
     found = compare(schema_of(session, old), schema_of(session, new), language=language())
     return [asdict(difference) for difference in found]
 
@@ -79,7 +79,7 @@ def form_comparison(asked: dict[str, UUID], form_version_id: UUID) -> list[dict[
 @blueprint.response(200, BINARY, content_type=OCTETS)
 def form_xform(form_version_id: UUID) -> Response:
     """The frozen XForm, as phones get it."""
-    form = find_listed(session_now(), viewer(), form_version_id).form
+    form = find_version(session_now(), viewer(), form_version_id)
     return saved(form.xform, f"{form.form_id}-{form.version}.xml")
 
 
@@ -88,7 +88,7 @@ def form_xform(form_version_id: UUID) -> Response:
 @blueprint.response(200, BINARY, content_type=OCTETS)
 def form_source(form_version_id: UUID) -> Response:
     """The XLSForm that a version was compiled from: what a new version begins with."""
-    found = source_of(find_listed(session_now(), viewer(), form_version_id).form, blobs_now())
+    found = source_of(find_version(session_now(), viewer(), form_version_id), blobs_now())
     return saved(found.content, found.name)
 
 
@@ -104,7 +104,7 @@ def form_act(form_version_id: UUID, act: str) -> dict[str, Any]:
 
 def act_on_form(session: Session, form_version_id: UUID, act: str) -> FormVersion:
     """Close, reopen or withdraw the form of a version."""
-    form = find_listed(session, viewer(), form_version_id).form
+    form = find_version(session, viewer(), form_version_id)
     demand_hold(viewer(), form)
     ACTS[act](session, form.form_id, area_code=form.area_code, by=viewer())
     return form
