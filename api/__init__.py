@@ -50,6 +50,7 @@ from api.registry import pages as registry_pages
 from api.registry import resources as registry_resources
 from api.registry.roll_import import resources as roll_resources
 from api.settings import Settings
+from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
@@ -125,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # what is made of a submission as it arrives; collection knows nothing of what these do
     app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
+    spot_checks_background.register(queue)
     collection_background.register(queue, workshop)
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails

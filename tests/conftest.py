@@ -18,6 +18,7 @@ from api import create_app
 from api.campaigns.tables import Campaign
 from api.collection.tables import Assignment
 from api.database import Database
+from api.jobs.work import do, left_undone
 from api.migrate import migrate
 from api.people.tables import Account
 from api.registry.tables import Household
@@ -133,6 +134,19 @@ def bearer(app):
         return {"Authorization": f"Bearer {world.PROGRAM_TOKENS[name]}"}
 
     return headers
+
+
+@pytest.fixture
+def work(app):
+    """A function that does the background work that is due, and returns how many jobs came to their end."""
+
+    def do_all() -> int:
+        database, queue = app.extensions["ruhu_database"], app.extensions["ruhu_queue"]
+        with database.read() as session:
+            due = left_undone(session)
+        return sum(do(database, queue.kinds, county, job) for county, job in due)
+
+    return do_all
 
 
 @pytest.fixture

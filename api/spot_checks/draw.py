@@ -1,13 +1,16 @@
 """Draw a committed spot check: public dice in, the list of households out, each with its exact chance."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import sampling
+from api.database import insert_at_once
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission
@@ -21,7 +24,18 @@ from sampling.certificate import Plan, canonical_json
 LONGEST_ENTROPY = 2_000  # characters; a meeting throws dozens of dice, not thousands
 
 
-def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, *, witnesses: str) -> DrawResult:
+@dataclass(frozen=True, kw_only=True)
+class ReadyDraw:
+    """A draw worked out and not yet stored: the certificate's, and a row for each household chosen."""
+
+    draw_id: UUID
+    drawn: sampling.Draw
+    selections: list[dict[str, Any]]
+
+
+def draw_spot_check(
+    session: Session, draw: Draw, entropy: str, viewer: Viewer, *, witnesses: str, ready: ReadyDraw | None = None
+) -> DrawResult:
     """Make the list that frame, plan and dice determine, and store it for good.
 
     Parameters
@@ -34,6 +48,9 @@ def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, 
         brought to their canonical form.
     witnesses : str
         Who saw the dice; at least one name.
+    ready : ReadyDraw, optional
+        Worked out beforehand from the same draw and dice, so that this transaction is short; frame and plan cannot
+        have changed since, the database refuses that.
 
     Returns
     -------
@@ -47,6 +64,56 @@ def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, 
     Invalid
         Entropy that the rule does not accept, or that an earlier draw of this county has used.
     """
+    if ready is None:
+        ready = work_out_draw(session, draw, entropy, viewer, witnesses=witnesses)
+    else:
+        _refuse_unready(session, draw, viewer)
+        _refuse_used(session, draw, ready.drawn.entropy)
+    if ready.draw_id != draw.id:
+        raise ValueError("worked out for another draw")
+    drawn = ready.drawn
+    result = DrawResult(
+        county_code=draw.county_code,
+        draw_id=draw.id,
+        entropy=drawn.entropy,
+        witnesses=witnesses.strip(),
+        seed_hex=drawn.seed.hex(),
+        draw_json=canonical_json(drawn.document()).decode("ascii"),
+        drawn_by=viewer.account_id,
+    )
+    session.add(result)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict("刚才有人完成了这次抽取，请刷新后再看", where="draw_id") from None
+    for start in range(0, len(ready.selections), ROWS_AT_ONCE):
+        insert_at_once(session, Selection, ready.selections[start : start + ROWS_AT_ONCE])
+    record(
+        session, viewer, "draw.result", "draw", draw.id, division_code=draw.county_code,
+        number=draw.number, entropy=drawn.entropy, seed=result.seed_hex, witnesses=result.witnesses,
+        draw_sha256=sampling.certificate.sha256_of(drawn.document()), base=len(drawn.sample),
+    )  # fmt: skip
+    return result
+
+
+def work_out_draw(session: Session, draw: Draw, entropy: str, viewer: Viewer, *, witnesses: str) -> ReadyDraw:
+    """Work out what `draw_spot_check` stores; writes nothing, so phones need not wait for it.
+
+    Takes and raises what that does.
+    """
+    _refuse_unready(session, draw, viewer)
+    if not witnesses.strip():
+        raise Invalid("请填写至少一位见证人", where="witnesses")
+    if len(entropy) > LONGEST_ENTROPY:
+        raise Invalid("随机数过长，最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
+    plan, manifest = plan_of(draw), manifest_of(draw)
+    with in_our_words():
+        drawn = sampling.draw(stored_frame(session, frame_of(session, draw)), plan, manifest, entropy)
+    _refuse_used(session, draw, drawn.entropy)
+    return ReadyDraw(draw_id=draw.id, drawn=drawn, selections=list(_selections(session, draw, plan, drawn)))
+
+
+def _refuse_unready(session: Session, draw: Draw, viewer: Viewer) -> None:
     viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
     if result_of(session, draw) is not None:
         raise Conflict("第 {number} 次抽取已经完成，名单不能重抽", where="draw_id", number=draw.number)
@@ -56,36 +123,6 @@ def draw_spot_check(session: Session, draw: Draw, entropy: str, viewer: Viewer, 
             "第 {number} 次抽取已被第 {newest} 次取代，不能再掷骰", where="draw_id", number=draw.number,
             newest=newest.number,
         )  # fmt: skip
-    if not witnesses.strip():
-        raise Invalid("请填写至少一位见证人", where="witnesses")
-    if len(entropy) > LONGEST_ENTROPY:
-        raise Invalid("随机数过长，最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
-    plan, manifest = plan_of(draw), manifest_of(draw)
-    with in_our_words():
-        drawn = sampling.draw(stored_frame(session, frame_of(session, draw)), plan, manifest, entropy)
-    _refuse_used(session, draw, drawn.entropy)
-    document = canonical_json(drawn.document()).decode("ascii")
-    result = DrawResult(
-        county_code=draw.county_code,
-        draw_id=draw.id,
-        entropy=drawn.entropy,
-        witnesses=witnesses.strip(),
-        seed_hex=drawn.seed.hex(),
-        draw_json=document,
-        drawn_by=viewer.account_id,
-    )
-    session.add(result)
-    try:
-        session.flush()
-    except IntegrityError:
-        raise Conflict("刚才有人完成了这次抽取，请刷新后再看", where="draw_id") from None
-    _store(session, draw, plan, drawn)
-    record(
-        session, viewer, "draw.result", "draw", draw.id, division_code=draw.county_code,
-        number=draw.number, entropy=drawn.entropy, seed=result.seed_hex, witnesses=result.witnesses,
-        draw_sha256=sampling.certificate.sha256_of(drawn.document()), base=len(drawn.sample),
-    )  # fmt: skip
-    return result
 
 
 def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
@@ -100,35 +137,26 @@ def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
         raise Invalid("这串随机数已用于第 {number} 次抽取，必须当众重新掷骰", where="entropy", number=used)
 
 
-def _store(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) -> None:
-    units = {
-        unit.leaf: unit
-        for unit in session.execute(
-            sa.select(FrameUnit.leaf, FrameUnit.household_id, FrameUnit.household_code, FrameUnit.village_code).where(
-                FrameUnit.county_code == draw.county_code, FrameUnit.frame_id == draw.frame_id
-            )
-        )
-    }
-    rows: list[dict[str, Any]] = []
+def _selections(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) -> Iterator[dict[str, Any]]:
+    statement = sa.select(
+        FrameUnit.leaf, FrameUnit.household_id, FrameUnit.household_code, FrameUnit.village_code
+    ).where(FrameUnit.county_code == draw.county_code, FrameUnit.frame_id == draw.frame_id)
+    units = {unit.leaf: unit for unit in session.execute(statement)}
     for leaf, stratum, role, position in listed(drawn):
         unit, planned = units[leaf], plan.strata[stratum]
-        rows.append(
-            {
-                "county_code": draw.county_code,
-                "draw_id": draw.id,
-                "leaf": leaf,
-                "household_id": unit.household_id,
-                "household_code": unit.household_code,
-                "village_code": unit.village_code,
-                "stratum": stratum,
-                "role": role,
-                "position": position,
-                "inclusion_n": planned.n,
-                "inclusion_of": planned.size,
-            }
-        )
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        session.execute(sa.insert(Selection), rows[start : start + ROWS_AT_ONCE])
+        yield {
+            "county_code": draw.county_code,
+            "draw_id": draw.id,
+            "leaf": leaf,
+            "household_id": unit.household_id,
+            "household_code": unit.household_code,
+            "village_code": unit.village_code,
+            "stratum": stratum,
+            "role": role,
+            "position": position,
+            "inclusion_n": planned.n,
+            "inclusion_of": planned.size,
+        }
 
 
 def listed(drawn: sampling.Draw) -> Iterator[tuple[str, str, str, int]]:

@@ -107,9 +107,8 @@ def work_out_frame(
     check_population(campaign, county_code, viewer, population)
     on_step(0, STEPS, "正在读取名册")
     mark, moment = mark_of(session, county_code), now()
+    anybody_to_draw(session, county_code, population)
     rows = session.execute(_households(county_code, population)).all()
-    if not rows:
-        raise Conflict("县 {code} 没有可供抽取的家庭，请先导入名册", where="county_code", code=county_code)
     on_step(1, STEPS, "正在评定风险")
     risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
     strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
@@ -178,6 +177,18 @@ def check_population(campaign: Campaign, county_code: str, viewer: Viewer, popul
         raise Invalid("专项工作“{name}”不包括县 {code}", where="campaign_id", name=campaign.name, code=county_code)
     if population not in POPULATIONS:
         raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
+
+
+def anybody_to_draw(session: Session, county_code: str, population: str) -> None:
+    """Refuse when there is nobody to draw from.
+
+    Raises
+    ------
+    Conflict
+        Saying what to do first.
+    """
+    if session.execute(_households(county_code, population).limit(1)).first() is None:
+        raise Conflict("县 {code} 没有可供抽取的家庭，请先导入名册", where="county_code", code=county_code)
 
 
 def mark_of(session: Session, county_code: str) -> tuple[Any, ...]:

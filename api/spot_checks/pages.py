@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.campaigns.reach import campaign_of_county, campaign_one
 from api.campaigns.tables import Campaign
-from api.database import now
-from api.pages.views import LOCAL_TIME
+from api.database import database
+from api.jobs.resources import find_job
 from api.people.access import COUNTY_LENGTH, inside
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
@@ -26,10 +26,11 @@ from api.spot_checks.commit import (
     plan_of,
     result_of,
 )
-from api.spot_checks.draw import LONGEST_ENTROPY, draw_spot_check
+from api.spot_checks.draw import LONGEST_ENTROPY, draw_spot_check, work_out_draw
 from api.spot_checks.export import list_csv, list_rows, list_xlsx
 from api.spot_checks.files import FILES
-from api.spot_checks.frame import find_frame, freeze_frame
+from api.spot_checks.frame import find_frame
+from api.spot_checks.freeze import ask_for_frame, is_under_way, last_freezing
 from api.spot_checks.lists import ROLES, checkers_of, counted, how_many, place_names, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.risk import BAND_NAMES
@@ -74,15 +75,28 @@ def rounds() -> str:
 @blueprint.post("/frames")
 @allow(DRAW, area="rows", ways=("session",))
 def freeze() -> AnyResponse | tuple[str, int]:
-    """Freeze the roll of a county."""
+    """Ask for the roll of a county to be frozen."""
     county = request.form.get("county", "")
     viewer().demand(DRAW, county)
     try:
         campaign = campaign_one(session_now(), viewer(), _identity(request.form.get("campaign", "")))
-        freeze_frame(session_now(), campaign, county, viewer(), day=now().astimezone(LOCAL_TIME).date())
+        ask_for_frame(session_now(), campaign, county, viewer())
     except Refusal as refusal:
         return _again(county, refusal)
     return redirect(url_for(".rounds", county=county))
+
+
+@blueprint.get("/frames/jobs/<uuid:job_id>")
+@allow(READ, area="rows", ways=("session",))
+def freezing(job_id: UUID) -> AnyResponse | str:
+    """Show how far the freezing is; once it has ended, let the page be fetched anew."""
+    job = find_job(session_now(), viewer(), job_id, READ)
+    if is_under_way(job):
+        return render_template("spot_checks/freezing.html", job=job)
+    answer = redirect(url_for(".rounds", county=job.county_code))
+    if request.headers.get("HX-Request"):
+        answer = Response(headers={"HX-Refresh": "true"})
+    return answer
 
 
 @blueprint.post("/draws")
@@ -104,10 +118,15 @@ def commit() -> AnyResponse | tuple[str, int]:
 @allow(DRAW, area="rows", ways=("session",))
 def result(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     """Enter the dice and the witnesses."""
-    draw = find_draw(session_now(), viewer(), draw_id, DRAW)
     entropy, witnesses = request.form.get("entropy", ""), request.form.get("witnesses", "")[:400]
+    with database().read() as reading:  # phones need not wait while it is worked out
+        draw = find_draw(reading, viewer(), draw_id, DRAW)
+        try:
+            ready = work_out_draw(reading, draw, entropy, viewer(), witnesses=witnesses)
+        except Refusal as refusal:
+            return _again(draw.county_code, refusal, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
     try:
-        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses)
+        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready)
     except Refusal as refusal:
         return _again(draw.county_code, refusal, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
     return redirect(url_for(".draw_page", draw_id=draw_id))
@@ -214,6 +233,8 @@ def _rounds(county: str, **given: Any) -> str:
             for draw in draws_of(session, county, campaign.id)
         ]
     newest, drawn, rule = draws[-1] if draws else (None, None, "dice:20")
+    job = last_freezing(session, county)
+    failed = job is not None and job.state == "failed" and (frame is None or frame.frozen_at < job.created_at)
     fresh = frame is not None and (newest is None or frame.id != newest.frame_id)
     step = 1 if frame is None else 2 if fresh else 3 if newest is not None and drawn is None else 4
     fewest = make_plan(session, frame, campaign) if frame is not None and campaign is not None else None
@@ -225,6 +246,8 @@ def _rounds(county: str, **given: Any) -> str:
         many=len(_counties()) > 1,
         campaign=campaign,
         frame=frame,
+        job=job if job is not None and is_under_way(job) else None,
+        failure=job.message if failed and job is not None else "",
         draws=draws,
         newest=newest,
         rule=rule,

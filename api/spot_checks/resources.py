@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from api.campaigns.reach import campaign_one
 from api.campaigns.tables import Campaign
-from api.database import now
+from api.database import database
 from api.edge import text
-from api.pages.views import LOCAL_TIME
+from api.jobs.resources import JobSchema
+from api.jobs.tables import Job
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import Invalid
@@ -20,9 +21,10 @@ from api.smorest import Blueprint
 from api.spot_checks import schemas
 from api.spot_checks.assign import assign_selection, county_checkers
 from api.spot_checks.commit import commit_draw, find_draw, frame_of, manifest_of, plan_of, result_of
-from api.spot_checks.draw import draw_spot_check
+from api.spot_checks.draw import draw_spot_check, work_out_draw
 from api.spot_checks.files import public_file
-from api.spot_checks.frame import find_frame, freeze_frame
+from api.spot_checks.frame import find_frame
+from api.spot_checks.freeze import ask_for_frame
 from api.spot_checks.lists import how_many, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.tables import Draw, Frame
@@ -46,14 +48,13 @@ def frame_list() -> list[Frame]:
 @blueprint.route("/frames", methods=["POST"])
 @allow(DRAW, area="rows")
 @blueprint.arguments(schemas.FrameSchema)
-@blueprint.response(201, schemas.FrameSchema)
-def frame_freeze(wanted: dict[str, Any]) -> Frame:
-    """Freeze a county's roll as it is now."""
+@blueprint.response(202, JobSchema)
+def frame_freeze(wanted: dict[str, Any]) -> Job:
+    """Freeze a county's roll, in the background; the job's result names the frame."""
     session = session_now()
     viewer().demand(DRAW, wanted["county_code"])
     campaign = campaign_one(session, viewer(), wanted["campaign_id"])
-    today = now().astimezone(LOCAL_TIME).date()
-    return freeze_frame(session, campaign, wanted["county_code"], viewer(), day=today, population=wanted["population"])
+    return ask_for_frame(session, campaign, wanted["county_code"], viewer(), population=wanted["population"])
 
 
 @blueprint.route("/frames/<uuid:frame_id>/plan")
@@ -105,10 +106,12 @@ def draw_one(draw_id: UUID) -> dict[str, Any]:
 @blueprint.response(201, schemas.DrawDetailSchema)
 def draw_result(thrown: dict[str, str], draw_id: UUID) -> dict[str, Any]:
     """Enter the public dice; the list follows from them and can never be drawn again."""
-    session = session_now()
-    draw = find_draw(session, viewer(), draw_id, DRAW)
-    draw_spot_check(session, draw, thrown["entropy"], viewer(), witnesses=thrown["witnesses"])
-    return _detailed(session, draw)
+    entropy, witnesses = thrown["entropy"], thrown["witnesses"]
+    with database().read() as reading:  # phones need not wait while it is worked out
+        draw = find_draw(reading, viewer(), draw_id, DRAW)
+        ready = work_out_draw(reading, draw, entropy, viewer(), witnesses=witnesses)
+    draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready)
+    return _detailed(session_now(), draw)
 
 
 @blueprint.route("/draws/<uuid:draw_id>/selections")

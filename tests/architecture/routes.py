@@ -196,6 +196,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("POST", "spot_checks.draw_assign"): Example(**DRAW, json={}),
     ("GET", "spot_checks_pages.rounds"): Example(secrets=("江孜",)),
+    ("GET", "spot_checks_pages.freezing"): Example(**by_county("job_id", lambda built, county: built.jobs[county])),
     ("POST", "spot_checks_pages.freeze"): Example(
         form=lambda built: {"county": world.COUNTY, "campaign": str(built.campaigns[world.COUNTY])}
     ),

@@ -9,6 +9,8 @@ from openpyxl import load_workbook
 
 from api.campaigns.create import create_campaign
 from api.campaigns.plans import read_plan
+from api.jobs.tables import Job
+from api.registry.tables import Household
 from api.spot_checks.tables import Draw, DrawResult, Frame, Selection
 
 DICE = "31415926535897932384"
@@ -29,8 +31,15 @@ def send(client, page, address, **fields):
     return client.post(address, data={"csrf_token": world.csrf_token(page.text), **fields})
 
 
-def freeze(client, campaign):
-    return send(client, client.get("/spot-checks"), "/spot-checks/frames", county=world.COUNTY, campaign=campaign)
+@pytest.fixture
+def freeze(work):
+    def ask_and_wait(client, campaign):
+        page = client.get("/spot-checks")
+        answer = send(client, page, "/spot-checks/frames", county=world.COUNTY, campaign=campaign)
+        work()
+        return answer
+
+    return ask_and_wait
 
 
 def commit(client, database, **fields):
@@ -52,7 +61,7 @@ def newest(database):
 
 
 @pytest.fixture
-def drawn(county, campaign, database):
+def drawn(county, campaign, database, freeze):
     for answer in (freeze(county, campaign), commit(county, database), throw(county, database)):
         assert answer.status_code == 302, answer.text
     return newest(database)
@@ -62,7 +71,7 @@ def step(page):
     return re.search(r'data-stage="now"[^>]*>\s*(\d)', page.text).group(1)
 
 
-def test_each_step_says_what_to_do_next(county, campaign, database):
+def test_each_step_says_what_to_do_next(county, campaign, database, freeze):
     page = county.get("/spot-checks")
     assert step(page) == "1"
     assert "冻结现在的名册" in page.text
@@ -94,7 +103,7 @@ def test_dice_are_counted_and_normalised_while_they_are_typed(county):
     assert "&lt;b&gt;" in county.get("/spot-checks/dice", query_string={"entropy": "<b>"}).text
 
 
-def test_too_few_dice_come_back_with_the_reason_and_the_digits_as_typed(county, campaign, database):
+def test_too_few_dice_come_back_with_the_reason_and_the_digits_as_typed(county, campaign, database, freeze):
     freeze(county, campaign)
     commit(county, database)
     answer = throw(county, database, entropy="00123")
@@ -129,7 +138,7 @@ def test_the_draws_page_shows_fingerprints_the_plan_and_every_household(county, 
     assert county.get(f"/spot-checks/{drawn}", query_string={"area": world.OTHER_TOWNSHIP}).status_code == 422
 
 
-def test_the_number_on_the_page_is_that_of_the_committed_plan_not_the_fewest(county, campaign, database):
+def test_the_number_on_the_page_is_that_of_the_committed_plan_not_the_fewest(county, campaign, database, freeze):
     freeze(county, campaign)
     commit(county, database, total="30")
     throw(county, database)
@@ -195,3 +204,38 @@ def test_outside_the_area_the_pages_are_not_there_and_the_field_does_not_see_the
 def test_a_form_without_the_pages_token_is_refused(county, campaign):
     answer = county.post("/spot-checks/frames", data={"county": world.COUNTY, "campaign": campaign})
     assert answer.status_code == 403
+
+
+def test_while_a_roll_is_being_frozen_the_page_says_how_far_it_is_and_offers_nothing_to_press(
+    county, campaign, database, work
+):
+    page = county.get("/spot-checks")
+    for _ in range(2):  # pressed twice, it is asked for once
+        send(county, page, "/spot-checks/frames", county=world.COUNTY, campaign=campaign)
+    with database.read() as session:
+        job = session.scalars(sa.select(Job)).one()
+    page = county.get("/spot-checks")
+    assert "正在冻结名册" in page.text
+    assert "冻结现在的名册" not in page.text
+    poll = f"/spot-checks/frames/jobs/{job.id}"
+    assert poll in page.text
+    part = county.get(poll, headers={"HX-Request": "true"})
+    assert (part.status_code, "HX-Refresh" in part.headers) == (200, False)
+    assert work() == 1
+    assert county.get(poll, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert county.get(poll).status_code == 302
+    page = county.get("/spot-checks")
+    assert "正在冻结名册" not in page.text
+    assert step(page) == "2"
+
+
+def test_a_roll_that_could_not_be_frozen_says_why_and_can_be_tried_again(county, campaign, database, work):
+    send(county, county.get("/spot-checks"), "/spot-checks/frames", county=world.COUNTY, campaign=campaign)
+    with database.transaction() as session:
+        session.execute(sa.update(Household).values(on_roll=False))
+    assert work() == 0
+    page = county.get("/spot-checks")
+    assert "名册没有冻结" in page.text
+    assert "请先导入名册" in page.text
+    assert "冻结现在的名册" in page.text
+    assert step(page) == "1"

@@ -11,13 +11,15 @@ ROOT = "/api/spot-checks"
 
 
 @pytest.fixture
-def committed(client, bearer):
+def committed(client, bearer, work):
     """A county's first draw, committed through the interface."""
     campaign = client.post("/api/campaigns", json=PLAN, headers=bearer("admin")).json
     wanted = {"county_code": world.COUNTY, "campaign_id": campaign["id"]}
-    frame = client.post(f"{ROOT}/frames", json=wanted, headers=bearer("county"))
-    assert frame.status_code == 201, frame.text
-    draw = client.post(f"{ROOT}/draws", json={"frame_id": frame.json["id"]}, headers=bearer("county"))
+    asked = client.post(f"{ROOT}/frames", json=wanted, headers=bearer("county"))
+    assert asked.status_code == 202, asked.text
+    assert work() == 1
+    job = client.get(f"/api/jobs/{asked.json['id']}", headers=bearer("county")).json
+    draw = client.post(f"{ROOT}/draws", json={"frame_id": job["result"]["frame_id"]}, headers=bearer("county"))
     assert draw.status_code == 201, draw.text
     return draw.json
 
