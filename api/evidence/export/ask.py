@@ -6,10 +6,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.tables import FormVersion
 from api.database import new_id, now
 from api.evidence.export.finding import file_of, own_exports, standing
 from api.evidence.export.fingerprint import fingerprint, visibility
+from api.evidence.export.forms import versions_of
 from api.evidence.export.tables import Export
 from api.evidence.export.wanted import Wanted
 from api.jobs.tables import Job
@@ -40,13 +40,8 @@ def prepare(session: Session, viewer: Viewer, wanted: Wanted) -> Export:
             viewer.demand(Permission.REGISTRY_UNMASK, area)
     if wanted.since and wanted.until and wanted.until < wanted.since:
         raise Invalid("结束日期早于开始日期，请检查", where="until")
-    title = session.scalar(
-        sa.select(FormVersion.title)
-        .where(FormVersion.form_id == wanted.form_id)
-        .order_by(FormVersion.published_at.desc(), FormVersion.id.desc())
-        .limit(1)
-    )
-    if title is None:
+    versions = versions_of(session, viewer, wanted)
+    if not versions:
         raise Invalid("没有发布过表格 {form_id}，请在列表中选择", where="form_id", form_id=wanted.form_id)
     area = next(iter(_areas(viewer, wanted)), "")
     return Export(
@@ -54,7 +49,7 @@ def prepare(session: Session, viewer: Viewer, wanted: Wanted) -> Export:
         id=new_id(),
         account_id=viewer.account_id,
         form_id=wanted.form_id,
-        title=title,
+        title=versions[0].title,
         wanted=wanted.kept(),
         visibility=visibility(session, viewer),
         fingerprint=fingerprint(session, viewer, wanted),

@@ -65,7 +65,7 @@ def build(
     on_progress
         Called with how much is done, of how much.
     """
-    layout = lay_out(session, wanted)
+    layout = lay_out(session, viewer, wanted)
     suffix = {"xlsx": "xlsx", "geojson": "geojson", "media": "zip"}.get(wanted.format, "csv")
     if wanted.format == "csv" and len(layout.sheets) > 1:
         suffix = "zip"
@@ -132,7 +132,7 @@ class _Building:
 
     def _read(self, row: Any) -> tuple[list[Row], str]:
         """Return the rows of a submission; where its bytes are gone, an empty row that says so."""
-        reader = self.layout.readers.get(row.form_version)
+        reader = self.layout.reader(row.county_code, row.form_version)
         try:
             if reader is not None:
                 folder = f"{MEDIA}/{folder_of(row)}" if self.wanted.format == MEDIA else ""
@@ -172,7 +172,7 @@ class _Building:
                     if file.name not in allowed:
                         continue
                     try:
-                        source = self.blobs.path(file.sha256).open("rb")
+                        source = self.blobs.open(file.sha256)
                     except FileNotFoundError:
                         made.missing += 1
                         continue

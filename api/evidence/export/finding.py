@@ -1,6 +1,5 @@
 """Find exports: one's own, how far they are, and the file of a finished one for the eyes it was made for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.tables import FormVersion
 from api.database import now
 from api.evidence.export.fingerprint import visibility
 from api.evidence.export.tables import Export
@@ -101,16 +99,3 @@ def find_file(session: Session, viewer: Viewer, export_id: UUID, data_dir: Path)
     if not path.is_file():
         raise NotFound("导出文件已清理，请重新导出", where="export_id")
     return found.export, path
-
-
-def forms_to_export(session: Session) -> Sequence[sa.Row[str, str]]:
-    """Return id and newest title of every form that was ever published, by title."""
-    newest = sa.select(
-        FormVersion.form_id,
-        FormVersion.title,
-        sa.func.row_number()
-        .over(partition_by=FormVersion.form_id, order_by=(FormVersion.published_at.desc(), FormVersion.id.desc()))
-        .label("age"),
-    ).subquery()
-    statement = sa.select(newest.c.form_id, newest.c.title).where(newest.c.age == 1)
-    return session.execute(statement.order_by(newest.c.title)).all()

@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.tables import Attachment, FormVersion, Submission, SubmissionVersion
+from api.collection.tables import Attachment, Submission, SubmissionVersion
 from api.evidence.export.choose import OF_HOUSEHOLD, PRESENT, chosen
+from api.evidence.export.forms import versions_of
 from api.evidence.export.wanted import Wanted
 from api.evidence.visible import open_checks
 from api.people.access import Viewer
@@ -71,18 +72,14 @@ def _state(session: Session, viewer: Viewer, wanted: Wanted) -> list[Any]:
         )
         .where(condition)
     )
-    versions = (
-        sa.select(FormVersion.version, FormVersion.xform_sha256)
-        .where(FormVersion.form_id == wanted.form_id)
-        .order_by(FormVersion.version)
-    )
+    versions = [(form.area_code, form.version, form.xform_sha256) for form in versions_of(session, viewer, wanted)]
     names = (
         sa.select(Account.id, Account.display_name).order_by(Account.id),
         sa.select(Division.code, Division.name)
         .where(viewer.within(Division.code, Permission.EVIDENCE_EXPORT))
         .order_by(Division.code),
     )
-    return [[list(row) for row in session.execute(asked)] for asked in (submissions, files, versions, *names)]
+    return [versions, *([list(row) for row in session.execute(asked)] for asked in (submissions, files, *names))]
 
 
 def _digest(parts: Any) -> str:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.forms import schema_of
+from api.collection.forms import HOUSE, schema_of
 from api.collection.households import HOUSEHOLD_FIELD
-from api.collection.tables import FormVersion
 from api.evidence.export.conceal import conceal
+from api.evidence.export.forms import versions_of
 from api.evidence.export.metadata import COLUMNS, LINKS, headings
 from api.evidence.export.wanted import Wanted
 from api.evidence.reading import CHINA
+from api.people.access import Viewer
 from survey_forms.columns import Column, Table, distinct, tables
 from survey_forms.tabulate import Cell, Tabulator
 
@@ -66,27 +66,27 @@ class Layout:
 
     sheets: tuple[Sheet, ...]
     tables: tuple[Table, ...]
-    readers: dict[str, Tabulator]
+    readers: dict[tuple[str, str], Tabulator]  # by county, empty for the house's, and version
     households: tuple[tuple[int, ...], ...]  # of each table: the columns whose answers name a household
     files: tuple[tuple[int, ...], ...]  # of each table: the columns whose answers name a file
     place: tuple[int, int] | None  # in a line of the first sheet: longitude and latitude
 
+    def reader(self, county_code: str, version: str) -> Tabulator | None:
+        """Return what reads a submission: its county's own version of the form, else the house's."""
+        return self.readers.get((county_code, version)) or self.readers.get((HOUSE, version))
 
-def lay_out(session: Session, wanted: Wanted) -> Layout:
+
+def lay_out(session: Session, viewer: Viewer, wanted: Wanted) -> Layout:
     """Return the layout of an export: all versions of its form in one, the newest setting the order."""
-    versions = session.scalars(
-        sa.select(FormVersion)
-        .where(FormVersion.form_id == wanted.form_id)
-        .order_by(FormVersion.published_at.desc(), FormVersion.id.desc())
-    ).all()
-    schemas = {version.version: schema_of(session, version) for version in versions}
+    versions = versions_of(session, viewer, wanted)
+    schemas = {(form.area_code, form.version): schema_of(session, form) for form in versions}
     found = tables(list(schemas.values()), split=wanted.split)
     readers = {
-        version: Tabulator(
+        key: Tabulator(
             found, schema, split=wanted.split, language=wanted.language if wanted.answers == "label" else None,
             zone=CHINA, conceal=None if wanted.unmasked else conceal,
         )
-        for version, schema in schemas.items()
+        for key, schema in schemas.items()
     }  # fmt: skip
     return Layout(
         sheets=_sheets(found if wanted.repeats else found[:1], wanted, versions[0].title),

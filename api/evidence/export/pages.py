@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from api.evidence.export.choose import how_many
 from api.evidence.export.expire import delete_export
-from api.evidence.export.finding import find_export, forms_to_export, own_exports, standing
+from api.evidence.export.finding import find_export, own_exports, standing
+from api.evidence.export.forms import forms_to_export
 from api.evidence.export.resources import begin_export
 from api.evidence.export.schemas import WantedSchema
 from api.evidence.export.wanted import Wanted
@@ -37,7 +38,7 @@ def exports() -> str:
     names = division_names(session, areas)
     if request.headers.get("HX-Request"):
         return render_template("exports/list.html", rows=rows, names=names)
-    forms = forms_to_export(session)
+    forms = forms_to_export(session, viewer())
     return render_template(
         "exports/page.html", rows=rows, names=names, forms=forms, asked=request.args, divisions=_divisions(),
         may_unmask=viewer().may(Permission.REGISTRY_UNMASK),

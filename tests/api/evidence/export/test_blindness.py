@@ -168,5 +168,5 @@ def test_rows_of_a_repeat_that_speak_of_the_household_stay_out_with_their_files(
     assert len(told["meeting.csv"]) == 2
     with database.transaction() as session:
         session.get_one(Assignment, key).withdrawn_at = now()
-    assign("county", HOUSEHOLD)  # the household that the submission as a whole is counted to
-    assert len(opened(taken("county", **with_files))["meeting.csv"]) == 1
+    assign("county", HOUSEHOLD)
+    assert [row[0] for row in opened(taken("county", **with_files))["meeting-votes.csv"][1:]] == ["uuid:1/votes[2]"]

@@ -12,15 +12,17 @@ import world
 from collect import HOUSEHOLD, JPEG, visit
 from openpyxl import load_workbook
 
-from api.collection.forms import publish_form
+from api.collection.forms import Scope, publish_form
 from api.collection.tables import Submission, SubmissionVersion
 from api.evidence.export.layout import Sheet
 from api.evidence.export.workbook import WorkbookFile
+from survey_forms.catalogue import schema_of
 from survey_forms.compile import compile_form
 from survey_forms.filling import fill
 from survey_forms.values import Place
 from survey_forms.xform import read_schema
 
+PRESENT = schema_of("home_visit").version
 CAR = {"asset_kind": "vehicle", "asset_owner": "=cmd|' /C calc'!A0", "asset_value": 45000, "asset_photo": "car.jpg"}
 HERD = {"asset_kind": "livestock", "asset_owner": "-1+2", "asset_identifier": "@SUM(A1)", "asset_value": 80000}
 
@@ -44,6 +46,11 @@ def two(send):
     send(visit("uuid:2", household=f"{world.VILLAGE}-0002", photo=None, place=None, outcome="moved"))
 
 
+def asked(name, language="zh"):
+    """The words of a question of the home visit."""
+    return next(q.label[language] for q in schema_of("home_visit").questions if q.name == name)
+
+
 def column(rows, heading):
     at = rows[0].index(heading)
     return [row[at] for row in rows[1:]]
@@ -51,12 +58,12 @@ def column(rows, heading):
 
 def test_a_form_with_repeats_is_a_zip_of_tables_that_name_each_other(two, taken, opened):
     tables = opened(taken())
-    assert sorted(tables) == ["home_visit-assets.csv", "home_visit.csv"]
+    assert {"home_visit.csv", "home_visit-assets.csv"} <= set(tables)
     main, assets = tables["home_visit.csv"], tables["home_visit-assets.csv"]
     assert column(main, "记录编号") == ["uuid:1", "uuid:2"]
     assert column(assets, "记录编号") == ["uuid:1/assets[1]", "uuid:1/assets[2]"]
     assert column(assets, "上级记录编号") == ["uuid:1", "uuid:1"]
-    assert column(assets, "估计现在值多少元？") == ["45000", "80000"]
+    assert column(assets, asked("asset_value")) == ["45000", "80000"]
 
 
 def test_the_columns_before_the_answers_say_whose_and_when_and_whether_it_is_whole(two, taken, opened):
@@ -67,7 +74,7 @@ def test_the_columns_before_the_answers_say_whose_and_when_and_whether_it_is_who
     assert {heading: first[heading] for heading in main[0][:15] if heading != "收到时间"} == {
         "记录编号": "uuid:1", "家庭编码": HOUSEHOLD, "户主": "虚构户主1", "乡镇": "江孜镇", "村": "第1村",
         "村编码": world.VILLAGE, "调查类别": "入户调查", "调查人": "测试surveyor", "手机编号": "collect:test",
-        "表格版本": "2026112301", "是否修改过": "否", "已到附件": "2", "应有附件": "2", "疑点": "",
+        "表格版本": PRESENT, "是否修改过": "否", "已到附件": "2", "应有附件": "2", "疑点": "",
     }  # fmt: skip
 
 
@@ -78,9 +85,9 @@ def test_only_the_main_table_is_one_plain_csv_with_the_mark_or_without(two, take
 
 def test_texts_that_begin_like_formulas_are_defused_and_numbers_stay_numbers(two, taken, opened):
     tables = opened(taken())
-    assert column(tables["home_visit-assets.csv"], "谁的名下？") == ["'=cmd|' /C calc'!A0", "'-1+2"]
-    assert column(tables["home_visit-assets.csv"], "号牌、证号或特征") == ["", "'@SUM(A1)"]
-    assert column(tables["home_visit.csv"], "调查员说明") == ["'+86 很远", ""]
+    assert column(tables["home_visit-assets.csv"], asked("asset_owner")) == ["'=cmd|' /C calc'!A0", "'-1+2"]
+    assert column(tables["home_visit-assets.csv"], asked("asset_identifier")) == ["", "'@SUM(A1)"]
+    assert column(tables["home_visit.csv"], asked("surveyor_note")) == ["'+86 很远", ""]
     book = load_workbook(io.BytesIO(taken(format="xlsx")))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not any(cell.data_type == "f" for cell in cells)
@@ -92,13 +99,14 @@ def test_texts_that_begin_like_formulas_are_defused_and_numbers_stay_numbers(two
 def test_a_workbook_has_a_sheet_for_each_table_and_other_programs_read_it(two, taken):
     data = taken(format="xlsx")
     book = load_workbook(io.BytesIO(data))
-    assert book.sheetnames == ["入户调查", "财产(一件一条)"]
+    repeats = schema_of("home_visit").repeats
+    assert book.sheetnames == ["入户调查", *(repeat.label["zh"] for repeat in repeats)]
     main = book["入户调查"]
     assert isinstance(main.cell(2, 10).value, datetime)  # a moment is a moment, to filter by
     assert (main.freeze_panes, main.auto_filter.ref[:3]) == ("B2", "A1:")
-    rows = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_index(1).to_python()
+    rows = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_name(repeats[-1].label["zh"]).to_python()
     assert [row[0] for row in rows] == ["记录编号", "uuid:1/assets[1]", "uuid:1/assets[2]"]
-    assert [row[rows[0].index("估计现在值多少元？")] for row in rows[1:]] == [45000, 80000]
+    assert [row[rows[0].index(asked("asset_value"))] for row in rows[1:]] == [45000, 80000]
 
 
 def test_codes_and_names_are_written_for_programs_and_english_for_those_who_read_it(two, taken, opened):
@@ -107,8 +115,8 @@ def test_codes_and_names_are_written_for_programs_and_english_for_those_who_read
     assert column(plain, "outcome") == ["met_householder", "moved"]
     assert (column(plain, "_purpose"), column(plain, "_edited")) == (["township_visit"] * 2, ["0", "0"])
     english = opened(taken(repeats=False, language="en"))[""]
-    assert english[0][:3] == ["Record", "Household code (_household)", "Householder"]
-    assert column(english, "Whom did you meet?") == ["Householder met", "Moved away"]
+    assert (english[0][0], english[0][2]) == ("Record", "Householder")
+    assert column(english, asked("outcome", "en")) == ["Householder met", "Moved away"]
 
 
 def test_choices_take_a_column_each_when_asked_to(two, taken, opened):
@@ -129,15 +137,17 @@ def test_geojson_has_a_point_for_each_place_and_null_where_there_is_none(two, se
 
 
 def test_an_export_of_nothing_is_a_file_with_headings_only(taken, opened):
-    assert [len(rows) for rows in opened(taken()).values()] == [1, 1]
-    assert [len(rows) for rows in opened(taken(format="xlsx")).values()] == [1, 1]
+    assert {len(rows) for rows in opened(taken()).values()} == {1}
+    assert {len(rows) for rows in opened(taken(format="xlsx")).values()} == {1}
     assert json.loads(taken(format="geojson")) == {"type": "FeatureCollection", "features": []}
 
 
 def test_files_come_along_as_they_were_sent_under_the_names_the_table_gives(two, taken, opened):
     data = taken(format="media")
     tables = opened(data)
-    names = column(tables["home_visit.csv"], "住房外观照片") + column(tables["home_visit-assets.csv"], "照片")
+    names = column(tables["home_visit.csv"], asked("house_photo")) + column(
+        tables["home_visit-assets.csv"], asked("asset_photo")
+    )
     named = {name for name in names if name}
     assert named == {"media/1/house.jpg", "media/1/car.jpg"}
     assert named == {name for name in tables if name.startswith("media/")}
@@ -159,7 +169,7 @@ def test_the_present_version_of_an_edited_submission_is_exported_once(send, take
     send(visit("uuid:1", wages=1))
     send(visit("uuid:2", deprecated_id="uuid:1", wages=7))
     main = opened(taken(repeats=False))[""]
-    assert column(main, "工资、打工收入") == ["7"]
+    assert column(main, asked("wages")) == ["7"]
     assert column(main, "是否修改过") == ["是"]
 
 
@@ -191,14 +201,32 @@ def test_all_versions_of_a_form_share_one_table(send, taken, opened, database):
     main = opened(taken(repeats=False))[""]
     assert column(main, "牦牛") == ["", "12"]
     assert column(main, "户编码") == [HOUSEHOLD] * 2
-    assert column(main, "见到了谁？") == ["见到户主", ""]
-    assert column(main, "表格版本") == ["2026112301", "2099010101"]
+    assert column(main, asked("outcome")) == ["见到户主", ""]
+    assert column(main, "表格版本") == [PRESENT, "2099010101"]
+
+
+def test_a_countys_own_form_is_read_with_its_own_questions_and_shows_in_no_other_county(send, taken, opened, database):
+    """Both use one form id and one version: whose it is tells them apart."""
+    own = compile_form(NEWER.replace("2099010101", PRESENT))
+    with database.transaction() as session:
+        publish_form(session, own, scope=Scope(area_code=world.OTHER_COUNTY))
+    send(visit("uuid:1", photo=None))
+    theirs = {"household_code": "540221100201-0001", "yaks": 12}
+    send(fill(read_schema(own.xml), theirs, instance_id="uuid:2"), name="checker-outside")
+    here = opened(taken("county", repeats=False))[""]
+    assert column(here, asked("outcome")) == ["见到户主"]
+    assert "牦牛" not in here[0]
+    there = opened(taken("county-outside", repeats=False))[""]
+    assert (column(there, "记录编号"), column(there, "牦牛")) == (["uuid:2"], ["12"])
+    both = opened(taken("city", repeats=False))[""]
+    assert sorted(column(both, "牦牛")) == ["", "12"]
+    assert column(opened(taken("city", repeats=False, area=world.COUNTY))[""], "记录编号") == ["uuid:1"]
 
 
 def test_an_answer_that_cannot_be_read_is_exported_as_it_was_sent_and_flagged(send, taken, opened):
     send(visit("uuid:1", wages="a lot", photo=None, check=False))
     main = opened(taken(repeats=False))[""]
-    assert column(main, "工资、打工收入") == ["a lot"]
+    assert column(main, asked("wages")) == ["a lot"]
     assert column(main, "疑点") == ["有答案无法读取"]
 
 
@@ -209,7 +237,7 @@ def test_bytes_that_are_gone_are_a_row_that_says_so_and_do_not_end_the_export(tw
     main = opened(taken(repeats=False))[""]
     assert column(main, "记录编号") == ["uuid:1", "uuid:2"]
     assert column(main, "疑点") == ["原始文件缺失", ""]
-    assert column(main, "见到了谁？") == ["", "已搬走"]
+    assert column(main, asked("outcome")) == ["", "已搬走"]
 
 
 def test_a_sheet_that_is_full_goes_on_in_another_and_names_of_sheets_stay_apart(tmp_path):
