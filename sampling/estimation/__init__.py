@@ -12,13 +12,19 @@ Three bands of a township, 30 % visited, what was found:
 >>> design = stratified(visited, {"high": 12, "middle": 60, "low": 230})
 >>> rate = estimate_rate(design, wrong)
 >>> round(rate.value, 4), round(rate.lower, 4), round(rate.upper, 4)
-(0.032, 0.0099, 0.077)
+(0.032, 0.0099, 0.0795)
 >>> rate.interval.method
 'korn-graubard on effective size'
 """
 
 from sampling.estimation.calibration import CalibratedDesign, calibrate, poststratify
-from sampling.estimation.coverage import Coverage, draw_outcomes, rate_interval_coverage
+from sampling.estimation.coverage import (
+    Coverage,
+    LowestCoverage,
+    draw_outcomes,
+    lowest_rate_coverage,
+    rate_interval_coverage,
+)
 from sampling.estimation.designs import (
     ClusteredDesign,
     Design,
@@ -75,6 +81,7 @@ __all__ = [
     "Design",
     "Estimate",
     "Interval",
+    "LowestCoverage",
     "MonetaryBound",
     "RateInterval",
     "Replicates",
@@ -107,6 +114,7 @@ __all__ = [
     "jackknife",
     "jeffreys",
     "korn_graubard",
+    "lowest_rate_coverage",
     "mean_taint_bound",
     "merge_strata",
     "nearest_neighbour_variance",

@@ -44,6 +44,31 @@ class Coverage:
     neglected: float
 
 
+@dataclass(frozen=True)
+class LowestCoverage:
+    """Where an interval does worst among all populations that a design can meet.
+
+    Attributes
+    ----------
+    method : str
+        The interval.
+    coverage : float
+        Lowest probability that it holds the true rate.
+    marked : tuple of int
+        Marked units per stratum of a population where it is so.
+    populations : int
+        How many were looked at: Π (N_h + 1).
+    mean_width : float
+        Expected width, averaged over the populations.
+    """
+
+    method: str
+    coverage: float
+    marked: tuple[int, ...]
+    populations: int
+    mean_width: float
+
+
 def draw_outcomes(
     sizes: ArrayLike, counts: ArrayLike, marked: ArrayLike, neglect: float = 1e-9
 ) -> tuple[FloatArray, FloatArray]:
@@ -150,3 +175,82 @@ def rate_interval_coverage(
         len(probability),
         float(max(0.0, 1 - listed)),
     )
+
+
+def lowest_rate_coverage(
+    sizes: ArrayLike,
+    counts: ArrayLike,
+    *,
+    method: RateInterval = "korn-graubard",
+    confidence: float = 0.95,
+) -> LowestCoverage:
+    """Compute the coverage of a rate's interval in every population there can be, and say where it is lowest.
+
+    Parameters
+    ----------
+    sizes, counts : array_like of int, shape (H,)
+        Units and sampled units per stratum.
+    method : str
+        One of :data:`RATE_INTERVALS`.
+    confidence : float
+        Nominal two-sided confidence.
+
+    Returns
+    -------
+    LowestCoverage
+
+    Raises
+    ------
+    WrongLength, ImpossibleCount
+        When strata disagree, counts are impossible, or there are too many populations to list.
+
+    Notes
+    -----
+    Products of hypergeometric distributions, no simulation. For two strata of a hundred it takes a tenth of a
+    second; each further stratum multiplies that by its size.
+
+    Examples
+    --------
+    >>> lowest_rate_coverage([11, 3], [7, 2]).coverage > 0.95
+    True
+    >>> worst = lowest_rate_coverage([11, 3], [7, 2], method="wald")
+    >>> round(worst.coverage, 2), worst.marked
+    (0.64, (1, 0))
+    """
+    N, n = (np.asarray(a, dtype=np.int64) for a in (sizes, counts))
+    if not (N.ndim == 1 and N.shape == n.shape):
+        raise WrongLength("sizes, counts", "do not name the same strata", "give one number per stratum")
+    if not ((n >= 1).all() and (n <= N).all()):
+        raise ImpossibleCount("counts", "are not within 1 ≤ n ≤ N", "check the plan")
+    populations = int(np.prod(N + 1))
+    if populations > MOST_OUTCOMES:
+        raise ImpossibleCount("strata", f"have {populations} populations", "look at fewer or smaller strata")
+    found = np.stack(np.meshgrid(*[np.arange(drawn + 1.0) for drawn in n], indexing="ij"), axis=-1)
+    lower, upper = stratified_rate_limits(N, n, found, confidence, method)
+    chances = [
+        np.asarray(stats.hypergeom.pmf(np.arange(drawn + 1)[None, :], size, np.arange(size + 1)[:, None], drawn))
+        for size, drawn in zip(N, n, strict=True)
+    ]
+    marked = np.indices(tuple((N + 1).tolist())).sum(axis=0)
+    coverage = np.empty(marked.shape)
+    rounding = 1e-12
+    for total in range(int(N.sum()) + 1):
+        truth = total / N.sum()
+        held = (lower <= truth + rounding) & (upper >= truth - rounding)
+        here = marked == total
+        coverage[here] = _expected(held.astype(np.float64), chances)[here]
+    where = np.unravel_index(int(coverage.argmin()), coverage.shape)
+    return LowestCoverage(
+        method,
+        float(coverage[where]),
+        tuple(int(k) for k in where),
+        populations,
+        float(_expected(upper - lower, chances).mean()),
+    )
+
+
+def _expected(value: FloatArray, chances: list[FloatArray]) -> FloatArray:
+    """Expectation of a function of what is found, for every population; axis h changes from found to marked."""
+    for chance in chances:  # the first axis is summed, its population comes last: after all, the order is as before
+        value = np.tensordot(value, chance, axes=(0, 1))
+    return value

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from sampling.arrays import FloatArray, confidence_level
+from sampling.estimation.cautious import Shown, moved_out
 from sampling.estimation.proportions import exact_hypergeometric, korn_graubard, wilson_effective
 from sampling.refusals import ImpossibleCount, UnknownMethod, WrongLength
 
@@ -22,30 +23,14 @@ RATE_INTERVALS: tuple[RateInterval, ...] = (
     "guaranteed",
 )
 
-
-def _share(found: FloatArray, counts: FloatArray, part: FloatArray) -> FloatArray:
-    return (part * found / counts).sum(axis=-1)  # type: ignore[no-any-return]
+# of a unit; the least at which no population of the exhaustive search covers below 95 % (0.6 keeps 94 %)
+SLACK = 0.75
 
 
 def base_size(part: FloatArray, free: FloatArray, counts: FloatArray) -> float:
     """Effective size if all strata had one rate: 1 / Σ W_h²(1 − f_h) / n_h."""
     spread = float((part**2 * free / counts).sum())
     return np.inf if spread == 0 else 1 / spread
-
-
-def guarded_size(
-    effective: FloatArray, found: FloatArray, counts: FloatArray, part: FloatArray, free: FloatArray
-) -> FloatArray:
-    """Cap the effective size by the one that Laplace's rule (k + 1) / (n + 2) in every stratum gives.
-
-    Without it, a stratum in which all or none of a few visited units had the mark counts as known exactly,
-    and coverage falls to 77 % in corners (benchmarks/intervals.py).
-    """
-    rate = (found + 1) / (counts + 2)
-    p = (part * rate).sum(axis=-1)
-    v = (part**2 * free / counts * rate * (1 - rate)).sum(axis=-1)
-    with np.errstate(divide="ignore"):
-        return np.minimum(effective, np.where(v > 0, p * (1 - p) / np.where(v > 0, v, 1.0), np.inf))
 
 
 def ends_of(
@@ -113,14 +98,18 @@ def stratified_rate_limits(
 
     1. sets whole strata aside, since what was seen entirely is known;
     2. answers exactly (hypergeometric) where one stratum is left;
-    3. caps n* by the size that Laplace's rule gives, see the method page;
-    4. clips to what the counts allow: at least found / N, at most 1 − (seen without mark) / N.
+    3. moves an end out where a few visits cannot show the variance it rests on (:func:`moved_out`);
+    4. lets the ends be whole numbers of units, since the truth is one (:func:`whole_units`);
+    5. clips to what the counts allow: at least found / N, at most 1 − (seen without mark) / N.
+
+    It covers at least 95.1 % in every one of some 400,000 populations of two strata and in all of the published
+    grid, see the method page.
 
     Examples
     --------
     >>> lower, upper = stratified_rate_limits([60, 230], [18, 69], [[2, 0], [0, 0]])
     >>> [round(float(x), 4) for x in upper]
-    [0.0661, 0.0293]
+    [0.069, 0.031]
     """
     N = np.asarray(sizes, dtype=np.float64)
     n = np.asarray(counts, dtype=np.float64)
@@ -147,9 +136,38 @@ def stratified_rate_limits(
         lower, upper = _exact_limits(left[..., 0], int(n[~seen][0]), int(rest), level)
     else:
         lower, upper = _open_limits(N[~seen], n[~seen], left, level, method)
+    lower, upper = whole_units((known + rest * lower, known + rest * upper), (k / n * N).sum(axis=-1))
+    return np.maximum(lower, k.sum(axis=-1)) / total, np.minimum(upper, total - (n - k).sum(axis=-1)) / total
+
+
+def whole_units(ends: tuple[FloatArray, FloatArray], estimate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Let the ends of a total be whole units: out by `SLACK`, then in to the next whole number.
+
+    The truth is a whole number, so that the move inward excludes nothing. The slack pays for finds coming one at a
+    time, which the effective size, larger than the sample in a finite population, has forgotten.
+
+    Parameters
+    ----------
+    ends : tuple of ndarray, shape (...)
+        Limits of the number of marked units.
+    estimate : ndarray, shape (...)
+        The estimated number, which stays between them.
+
+    Returns
+    -------
+    lower, upper : ndarray, shape (...)
+
+    Examples
+    --------
+    >>> lower, upper = whole_units((np.array([3.6, 3.8]), np.array([9.2, 9.3])), np.array([6.0, 6.0]))
+    >>> lower.tolist(), upper.tolist()
+    ([3.0, 4.0], [9.0, 10.0])
+    """
+    lower, upper = ends
+    rounding = 1e-9
     return (
-        np.maximum((known + rest * lower) / total, k.sum(axis=-1) / total),
-        np.minimum((known + rest * upper) / total, 1 - (n - k).sum(axis=-1) / total),
+        np.minimum(np.ceil(lower - SLACK - rounding), estimate),
+        np.maximum(np.floor(upper + SLACK + rounding), estimate),
     )
 
 
@@ -174,15 +192,15 @@ def _open_limits(
     N: FloatArray, n: FloatArray, k: FloatArray, level: float, method: RateInterval
 ) -> tuple[FloatArray, FloatArray]:
     part, free = N / N.sum(), 1 - n / N
-    p = _share(k, n, part)
+    shown = Shown(part, free, n, k)
+    p = shown.share
     v = (part**2 * free * (k / n) * (1 - k / n) / np.maximum(n - 1, 1)).sum(axis=-1)
     degrees = max(1.0, float(n.sum() - len(n)))
     effective = effective_size(p, v, base_size(part, free, n))
-    if method == "korn-graubard":
-        effective = guarded_size(effective, k, n, part, free)
-    if method != "wilson":  # Wilson takes the degrees of freedom as a t quantile
-        effective = effective * degrees_factor(n.sum(), degrees, level)
-    return ends_of(p, v, effective, confidence=level, method=method, degrees=degrees)
+    # Wilson takes the degrees of freedom as a t quantile
+    factor = 1.0 if method == "wilson" else degrees_factor(n.sum(), degrees, level)
+    ends = ends_of(p, v, effective * factor, confidence=level, method=method, degrees=degrees)
+    return moved_out(ends, shown, effective, factor, level) if method == "korn-graubard" else ends
 
 
 def effective_size(p: FloatArray, v: FloatArray, base: float) -> FloatArray:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sampling.arrays import BoolArray, FloatArray, confidence_level, flags, mask, sums
+from sampling.estimation.cautious import Shown, moved_out
 from sampling.estimation.designs import Design, StratifiedDesign
 from sampling.estimation.rate_limits import (
     RATE_INTERVALS,
@@ -12,11 +13,13 @@ from sampling.estimation.rate_limits import (
     degrees_factor,
     effective_size,
     ends_of,
-    guarded_size,
     stratified_rate_limits,
 )
 from sampling.estimation.results import Estimate, Interval
 from sampling.refusals import EmptyClass, UnknownMethod
+
+WALD_NEEDS = 30  # expected marks before it covers (Brown, Cai & DasGupta 2001)
+FEW = 8  # marks, or degrees of freedom, below which another design's variance says little
 
 
 def estimate_rate(
@@ -48,7 +51,8 @@ def estimate_rate(
     -------
     Estimate
         ``found`` counts the marked units, ``effective_n`` is the size the interval was made on. None found is
-        reported as an upper bound, never as "no error".
+        reported as an upper bound, never as "no error". ``interval.warning`` says where the interval may hold
+        less often than it says.
 
     Raises
     ------
@@ -98,18 +102,32 @@ def estimate_rate(
         counted[inside],
         found=found,
         effective_n=effective,
-        note=_note(n, found, ends, interval),
+        note=_note(n, found, ends),
     )
 
 
-def _note(n: int, found: int, ends: Interval, interval: RateInterval) -> str:
-    few = 30  # Wald needs about thirty expected marks before it covers (Brown, Cai & DasGupta 2001)
+def _note(n: int, found: int, ends: Interval) -> str:
     if found == 0:
         return f"none found among {n}: the rate is at most {ends.upper:.3g}, it is not shown to be zero"
     if found == n:
         return f"all {n} had the mark: the rate is at least {ends.lower:.3g}, it is not shown to be one"
-    if interval in {"wald", "logit"} and min(found, n - found) < few:
-        return f"{interval} covers too little with {found} found; prefer korn-graubard"
+    return ends.warning
+
+
+def _warning(method: RateInterval, shown: Shown | None, found: int, n: int, degrees: float) -> str:
+    """Say where an interval was seen to cover less than it says (the table of the method page)."""
+    if method in {"wald", "logit"} and min(found, n - found) < WALD_NEEDS:
+        return f"{method} covers too little with {found} found; prefer korn-graubard"
+    if shown is None:
+        if min(found, n - found) < FEW or degrees < FEW:
+            return (
+                f"with {found} found and {degrees:g} degrees of freedom this design's interval may cover less than "
+                "it says: that it does not was measured for stratified simple samples only"
+            )
+        return ""
+    agree = (shown.free > 0) & ((shown.found == 0) | (shown.found == shown.counts))
+    if method != "korn-graubard" and agree.any() and not agree.all():
+        return f"{method} takes a stratum whose visits all agree as known exactly; prefer korn-graubard"
     return ""
 
 
@@ -126,6 +144,7 @@ def _rate_interval(
 ) -> tuple[Interval, float]:
     n = float(inside.sum())
     degrees = design.degrees_of_freedom
+    shown: Shown | None = None
     if isinstance(design, StratifiedDesign):
         k = sums(design.code, y * inside, len(design.labels))
         seen = sums(design.code, inside.astype(np.float64), len(design.labels))
@@ -134,8 +153,7 @@ def _rate_interval(
         part, free = (part / part.sum())[visited], design.open_share()[visited]
         base = base_size(part, free, seen[visited])
         effective = effective_size(np.array(p), np.array(variance), base)
-        if method == "korn-graubard":
-            effective = guarded_size(effective, k[visited], seen[visited], part, free)
+        shown = Shown(part, free, seen[visited], k[visited])
         if whole and design.finite and method in {"korn-graubard", "guaranteed"}:
             lower, upper = stratified_rate_limits(design.sizes, design.counts, k, level, method)
             usual = "korn-graubard on effective size" if method == "korn-graubard" else "guaranteed (Bonferroni)"
@@ -153,7 +171,10 @@ def _rate_interval(
         return Interval(p, p, level, "seen entirely"), float(effective)
     # a domain has the design's degrees of freedom but its own size; never let the factor exceed 1
     factor = 1.0 if method == "wilson" else min(1.0, degrees_factor(max(n, degrees + 1), degrees, level))
+    warning = _warning(method, shown, int(y[inside].sum()), int(n), degrees)
     lower, upper = ends_of(
         np.array(p), np.array(variance), effective * factor, confidence=level, method=method, degrees=degrees
     )
-    return Interval(float(lower), float(upper), level, f"{method} on effective size"), float(effective)
+    if shown is not None and method == "korn-graubard":
+        lower, upper = moved_out((lower, upper), shown, effective, factor, level)
+    return Interval(float(lower), float(upper), level, f"{method} on effective size", warning), float(effective)

@@ -18,12 +18,15 @@ class Interval:
         Nominal two-sided confidence, for example 0.95.
     method : str
         The interval's name, for example ``"korn-graubard"``.
+    warning : str
+        Why it may hold the truth less often than it says (``""`` where that was measured and it does).
     """
 
     lower: float
     upper: float
     confidence: float
     method: str
+    warning: str = ""
 
     @property
     def half_width(self) -> float:
@@ -115,7 +118,8 @@ class Estimate:
         )
 
     def __str__(self) -> str:
-        note = f"; {self.note}" if self.note else ""
+        words = [w for w in (self.note, self.interval.warning) if w]
+        note = "".join(f"; {w}" for w in dict.fromkeys(words))
         return (
             f"{self.quantity} {self.value:.6g} [{self.lower:.6g}, {self.upper:.6g}] "
             f"({self.interval.confidence:.0%} {self.interval.method}; {self.method}; "
