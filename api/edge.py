@@ -12,7 +12,17 @@ from flask import Flask, Response, g, request, session
 from werkzeug.exceptions import HTTPException
 
 from api.people.guard import somebody
-from api.problems import CATALOGUE, BadEncoding, BadRequest, Invalid, NulByte, Refusal, Unavailable, invalid_from
+from api.problems import (
+    CATALOGUE,
+    BadEncoding,
+    BadRequest,
+    Conflict,
+    Invalid,
+    NulByte,
+    Refusal,
+    Unavailable,
+    invalid_from,
+)
 from api.translations import LANGUAGES, translate
 
 log = logging.getLogger(__name__)
@@ -151,6 +161,12 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
     def database_busy(error: Exception) -> Response:
         log.error("database unavailable", exc_info=error)
         return refused(Unavailable("数据库暂时繁忙，没有保存任何内容，请稍后重试"))
+
+    @app.errorhandler(sa.exc.IntegrityError)
+    def done_meanwhile(error: Exception) -> Response:
+        # two asked for the same at once, both were told to go on, and the database let in the first
+        log.warning("second of two at %s %s", request.method, request.path, exc_info=error)
+        return refused(Conflict("有人同时做了同样的操作，这一次没有保存，请刷新页面后再看"))
 
     @app.errorhandler(sa.exc.DataError)
     @app.errorhandler(OverflowError)

@@ -3,6 +3,7 @@
 The words below are the evidence convention's: any form that uses them is understood.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -128,21 +129,26 @@ def locate(
     submission.household_id = household.id if household is not None else None
     if place is not None or not again:
         submission.village_code = place or areas[0]
-    flags: list[Flag] = []
-    if code is not None and household is None:
-        flags.append({"from": "reading", "kind": "unknown-household", "text": code})
-    elif place is None:
-        kind = "unknown-village" if village else "no-household"
-        flags.append({"from": "reading", "kind": kind, "text": village or ""})
-    if place is not None and not any(place.startswith(area) for area in areas):
-        flags.append({"from": "reading", "kind": "outside-area", "text": code or place})
     if household is not None and household.is_checked_by_sender:
         submission.purpose = "spot_check"
     elif not again:
         submission.purpose = _purpose_of(sender)
     if any(found.kind in VISIT_KINDS[submission.purpose] for found in records(answers)):
         _complete(session, submission)
-    return flags
+    return list(_doubts(code, village, place, known=household is not None, areas=areas))
+
+
+def _doubts(
+    code: str | None, village: str | None, place: str | None, *, known: bool, areas: tuple[str, ...]
+) -> Iterator[Flag]:
+    """Yield what is doubtful about where a submission belongs."""
+    if code is not None and not known:
+        yield {"from": "reading", "kind": "unknown-household", "text": code}
+    elif place is None:
+        kind = "unknown-village" if village else "no-household"
+        yield {"from": "reading", "kind": kind, "text": village or ""}
+    if place is not None and not any(place.startswith(area) for area in areas):
+        yield {"from": "reading", "kind": "outside-area", "text": code or place}
 
 
 def _is_village(session: Session, county_code: str, code: str) -> bool:
