@@ -4,9 +4,12 @@ import field
 import pytest
 import sqlalchemy as sa
 import world
+from collect import Phone, visit
 
 from api.collection.assignments.tables import AssignmentAct
+from api.collection.forms import publish_form
 from api.collection.tables import Assignment
+from survey_forms.catalogue import compiled
 
 
 @pytest.fixture
@@ -93,11 +96,6 @@ def test_what_was_pasted_stays_on_the_page_when_it_is_refused(post, database, ca
 
 
 def test_a_household_visited_by_another_is_shown_so(signed_in, database, campaign, client):
-    from collect import Phone, visit  # noqa: PLC0415 - only this test has a phone
-
-    from api.collection.forms import publish_form  # noqa: PLC0415
-    from survey_forms.catalogue import compiled  # noqa: PLC0415
-
     with database.transaction() as session:
         publish_form(session, compiled("home_visit"))
     assert Phone(client).send(visit(photo=None)).status_code == 201
