@@ -173,7 +173,7 @@ class Plan:
 
     @classmethod
     def parse(cls, data: bytes, name: str = "plan.json") -> "Plan":
-        """Read ``plan.json``.
+        """Read ``data``, the bytes of ``plan.json``, called ``name`` in refusals.
 
         Raises
         ------
@@ -195,7 +195,7 @@ class Plan:
         )
 
     def check_fits(self, frame: Frame) -> None:
-        """Refuse a frame with other strata or sizes, or without the column a design needs.
+        """Refuse a ``frame`` with other strata or sizes, or without the column a design needs.
 
         Raises
         ------
@@ -262,6 +262,17 @@ class Manifest:
     ) -> "Manifest":
         """Make the manifest of a frame and its plan.
 
+        Parameters
+        ----------
+        frame, plan : Frame, Plan
+            Which are to be drawn.
+        draw_id : str
+            Unique in the county's campaign.
+        entropy_rule : str
+            See `EntropyRule`.
+        previous : Manifest, optional
+            The county's last; None for its first.
+
         Raises
         ------
         PlanDoesNotFit, MalformedManifest, MalformedEntropyRule
@@ -286,7 +297,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, data: bytes, name: str = "manifest.json") -> "Manifest":
-        """Read ``manifest.json``.
+        """Read ``data``, the bytes of ``manifest.json``, called ``name`` in refusals.
 
         Raises
         ------
@@ -297,7 +308,7 @@ class Manifest:
 
     @classmethod
     def from_document(cls, value: Any, name: str = "manifest") -> "Manifest":
-        """Read the object inside a ``draw.json``."""
+        """Read ``value``, the object inside a ``draw.json``, called ``name`` in refusals."""
         if not isinstance(value, dict) or set(value) != set(_MANIFEST_KEYS) or value["spec"] != SPEC:
             raise MalformedManifest(name, f"is no manifest of {SPEC}", f"give {', '.join(_MANIFEST_KEYS)}")
         return cls(**{key: value[key] for key in _MANIFEST_KEYS if key != "spec"})
@@ -315,6 +326,13 @@ def check_chain(manifests: Sequence[Manifest]) -> None:
     ------
     BrokenChain
         Names the first that does not, or a draw id used twice.
+
+    Examples
+    --------
+    >>> frame = Frame.build(["a" * 64], ["540222100|rural|1"])
+    >>> plan = Plan.of(frame, {"540222100|rural|1": 1})
+    >>> first = Manifest.of(frame, plan, draw_id="county-1", entropy_rule="dice:20")
+    >>> check_chain([first, Manifest.of(frame, plan, draw_id="county-2", entropy_rule="dice:20", previous=first)])
     """
     before, ids = "", set()
     for number, manifest in enumerate(manifests, 1):

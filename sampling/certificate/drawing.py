@@ -190,6 +190,16 @@ def certificate_document(plan: Plan, drawn: Draw, *, published_at: str, software
         Keys ``spec, software, manifest, manifest_sha256, published_at, entropy, seed, cells, strata``;
         each cell with N, n and its least n; each stratum with N, n, method, chance (``n/N``; for Pareto
         ``n·size/Σsize``), and sample and reserve as ``{leaf, ticket}`` in order.
+
+    Examples
+    --------
+    >>> from sampling import Manifest, Plan
+    >>> frame = Frame.build([f"{i:064x}" for i in range(10)], ["540222100|rural|1"] * 10)
+    >>> plan = Plan.of(frame, {"540222100|rural|1": 3})
+    >>> drawn = draw(frame, plan, Manifest.of(frame, plan, draw_id="1", entropy_rule="dice:20"), "3141592653" * 2)
+    >>> document = certificate_document(plan, drawn, published_at="2018-06-20T02:00:00Z", software="ruhu 1.0")
+    >>> document["strata"]["540222100|rural|1"]["chance"], document["cells"][0]["least"]
+    ('3/10', 3)
     """
     return {
         "spec": drawn.manifest.document()["spec"],

@@ -68,7 +68,7 @@ class CalibratedDesign:
         return values - self.auxiliaries @ beta
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ from g-weighted residuals.
+        """Variance of Σ wᵢ·valuesᵢ from g-weighted residuals; ``values`` of shape (n,).
 
         Notes
         -----

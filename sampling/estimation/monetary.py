@@ -189,7 +189,7 @@ def cell_bound(
 
     Parameters
     ----------
-    n, taints, book_value, confidence, factors
+    n, taints, book_value, confidence, factors : int, array_like, float, float, str
         As in :func:`stringer_bound`; the sampling interval is book_value / n.
     digits : int, optional
         Round factors and mean taints to so many digits, as printed audit tables do.
@@ -242,7 +242,7 @@ def mean_taint_bound(taints: ArrayLike, book_value: float, confidence: float = 0
     ----------
     taints : array_like, shape (n,)
         Taint of every sampled unit, zeros included; here understatements may be negative.
-    book_value, confidence
+    book_value, confidence : float
         As in :func:`stringer_bound`.
 
     Returns

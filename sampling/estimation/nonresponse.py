@@ -63,7 +63,7 @@ class RespondingDesign:
         return dict(zip(self.labels, self.rates.tolist(), strict=True))
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ from drawing and from answering.
+        """Variance of Σ wᵢ·valuesᵢ from drawing and from answering; ``values`` of shape (n,).
 
         Notes
         -----

@@ -166,7 +166,7 @@ def estimate_disagreement(
         The two answers for the same unit, compared for equality.
     by : iterable of Hashable, length n, optional
         Each unit's surveyor (or township, village…).
-    at_least, confidence
+    at_least, confidence : int, float
         As in :func:`estimate_domains`.
 
     Returns

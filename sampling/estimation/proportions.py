@@ -96,7 +96,7 @@ def wilson(k: int, n: int, confidence: float = 0.95, *, continuity: bool = False
 
     Parameters
     ----------
-    k, n, confidence
+    k, n, confidence : int, int, float
         As in :func:`clopper_pearson`.
     continuity : bool
         With the continuity correction of Newcombe (1998), Statistics in Medicine 17:857, method 4.
@@ -212,7 +212,7 @@ def hypergeometric(k: int, n: int, N: int, confidence: float = 0.95, sides: Side
 
     Returns
     -------
-    lower, upper : int
+    tuple of int
         Smallest and largest number M not rejected: P(X ≥ k | M) and P(X ≤ k | M) above the risk.
         The limit not asked for is the logical one, k or N − (n − k). When n = N both are k.
 
@@ -299,8 +299,8 @@ def korn_graubard(p: ArrayLike, effective_n: ArrayLike, confidence: float = 0.95
 
     Returns
     -------
-    lower, upper : ndarray of float
-        The limits, in the common shape. The lower is 0 at p = 0, the upper 1 at p = 1.
+    tuple of ndarray of float
+        Lower and upper limits, in the common shape. The lower is 0 at p = 0, the upper 1 at p = 1.
 
     Notes
     -----
@@ -329,15 +329,15 @@ def wilson_effective(
 
     Parameters
     ----------
-    p, effective_n, confidence
+    p, effective_n, confidence : array_like, array_like, float
         As in :func:`korn_graubard`.
     degrees : float, optional
         Degrees of freedom of the variance behind ``effective_n``: t instead of normal quantiles.
 
     Returns
     -------
-    lower, upper : ndarray of float
-        The limits, within 0 to 1, in the common shape.
+    tuple of ndarray of float
+        Lower and upper limits, within 0 to 1, in the common shape.
 
     Examples
     --------

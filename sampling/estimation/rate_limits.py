@@ -84,7 +84,8 @@ def stratified_rate_limits(
 
     Returns
     -------
-    lower, upper : ndarray of float, shape (...)
+    tuple of ndarray of float, shape (...)
+        Lower and upper limits.
 
     Raises
     ------

@@ -262,7 +262,7 @@ def design_effect(design: Design, values: ArrayLike, against: Effect = "without 
 
     Parameters
     ----------
-    design, values
+    design, values : Design, array_like
         As in :func:`estimate_mean`.
     against : {"without replacement", "with replacement"}
         Which simple sample.

@@ -109,6 +109,15 @@ def read_frame(path: str | Path) -> Frame:
     ------
     MalformedFile, DuplicateUnits
         As in `parse_frame`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "frame.csv")
+    ...     _ = path.write_bytes(Frame.build(["a" * 64], ["540222100|rural|1"]).to_bytes())
+    ...     len(read_frame(path))
+    1
     """
     with Path(path).open("rb") as file:
         return parse_frame(file, Path(path).name)

@@ -125,7 +125,7 @@ class Key:
         return {code: leaf for leaf, (_, code) in self.opened.items()}
 
     def code_of(self, leaf: str) -> str:
-        """Return the household code of a leaf; ``KeyError`` when the key does not hold it."""
+        """Return the household code of a ``leaf``; ``KeyError`` when the key does not hold it."""
         return self.opened[leaf][1]
 
     def lines(self) -> Iterator[bytes]:

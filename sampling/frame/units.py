@@ -149,7 +149,7 @@ class Frame:
         return rows, starts
 
     def rows_of(self, stratum: str) -> NDArray[np.intp]:
-        """Return the row positions of one stratum, ascending by leaf.
+        """Return the row positions of one ``stratum``, ascending by leaf.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class Frame:
             yield b"\n".join(rows) + b"\n"
 
     def write(self, file: BinaryIO) -> None:
-        """Write the canonical ``frame.csv`` to an open binary file."""
+        """Write the canonical ``frame.csv`` to an open binary ``file``."""
         file.writelines(self.lines())
 
     def to_bytes(self) -> bytes:

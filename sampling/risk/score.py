@@ -71,7 +71,17 @@ class RiskModel:
 
 @dataclass(frozen=True)
 class Contribution:
-    """Points one indicator gave one household."""
+    """Points one indicator gave one household.
+
+    Attributes
+    ----------
+    name, label : str
+        The indicator, and how it is shown.
+    value : float
+        What the household has.
+    weight, points : float
+        What one unit of it counts, and what this one got.
+    """
 
     name: str
     label: str

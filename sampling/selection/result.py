@@ -84,7 +84,7 @@ class Selection:
         return weight
 
     def sample_of(self, label: Any) -> Integers:
-        """Drawn units of one stratum, in the order of the draw.
+        """Drawn units of the stratum ``label``, in the order of the draw.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Selection:
         return self._part(self.sample, self.n, label)
 
     def reserve_of(self, label: Any) -> Integers:
-        """Reserves of one stratum, first to be released first.
+        """Reserves of the stratum ``label``, first to be released first.
 
         Raises
         ------

@@ -206,10 +206,12 @@ def size_for_power(
 
     Parameters
     ----------
-    standard, true, N, risk, side
+    standard, true : float
         As in :func:`power_of_rate`.
     power : float
         Wanted probability, strictly between 0 and 1.
+    N, risk, side : int, float, str
+        As in :func:`power_of_rate`.
 
     Returns
     -------

@@ -110,7 +110,7 @@ def size_for_rate(
         Wanted half-width of the interval, as a share (0.02 for two points).
     rate : float
         Expected rate; 0.5 is the worst.
-    N, confidence, method
+    N, confidence, method : int, float, str
         As in :func:`expected_half_width_of_rate`.
 
     Returns
@@ -239,7 +239,7 @@ def precision_of_mean(n: int, sd: float, N: int | None = None, confidence: float
     ----------
     n : int
         Units visited, at least 2.
-    sd, N, confidence
+    sd, N, confidence : float
         As in :func:`size_for_mean`.
 
     Returns
@@ -325,7 +325,7 @@ def precision_of_allocation(
     --------
     >>> plan = precision_of_allocation([12, 60, 230], [4, 18, 69], [0.12, 0.04, 0.01])
     >>> round(plan.standard_error, 4), round(plan.half_width, 3), round(plan.upper_if_none, 3)
-    (0.0122, 0.028, 0.028)
+    (0.0122, 0.028, 0.03)
     """
     N = non_negative("sizes", sizes)
     n = non_negative("counts", counts, len(N))
@@ -372,7 +372,7 @@ def size_for_stratified_rate(
     Examples
     --------
     >>> size_for_stratified_rate(0.03, [12, 60, 230], [0.12, 0.04, 0.01])
-    (4, 17, 63)
+    (4, 18, 67)
     """
     wanted = positive("half_width", half_width)
     N = non_negative("sizes", sizes)

@@ -35,7 +35,7 @@ class DrandChain:
     period: int
 
     def round_at(self, unix_time: int) -> int:
-        """Return the latest round published at a time (Unix seconds).
+        """Return the latest round published at ``unix_time``, in seconds.
 
         Raises
         ------
@@ -47,7 +47,7 @@ class DrandChain:
         return (unix_time - self.genesis) // self.period + 1
 
     def time_of(self, round_number: int) -> int:
-        """Return when a round is published, Unix seconds.
+        """Return when round ``round_number`` is published, Unix seconds.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class DrandChain:
         return self.genesis + self.period * (round_number - 1)
 
     def lies_ahead(self, round_number: int, unix_time: int) -> bool:
-        """Tell whether a round was still to come at a time: the condition for naming it in a rule."""
+        """Tell whether ``round_number`` was still to come at ``unix_time``: the condition for naming it in a rule."""
         return self.time_of(round_number) > unix_time
 
 
@@ -180,6 +180,11 @@ def consistent_sampler_ticket(unit: str, seed: str) -> str:
     -----
     arXiv 1808.10016, section 4: the decimal digits of SHA-256(hex(SHA-256(seed)) ‖ unit), padded to 64,
     reversed, behind a point.
+
+    Examples
+    --------
+    >>> consistent_sampler_ticket("A-1", "314159")[:12]
+    '0.9828515724'
     """
     return "0." + _reversed_digits(hashlib.sha256((_hex(seed) + unit).encode()))
 
@@ -212,6 +217,12 @@ def consistent_sampler_draw(
     The next ticket of a unit keeps the leading nines of the last and goes on with the digits of
     SHA-256(ticket ‖ ":" ‖ counter), the counter rising until the ticket is larger
     (arXiv 1808.10016, section 5).
+
+    Examples
+    --------
+    >>> drawn = consistent_sampler_draw(["A-1", "A-2", "A-3"], "314159", 2)
+    >>> [(unit, generation) for _, unit, generation in drawn]
+    [('A-3', 1), ('A-2', 1)]
     """
     queue = sorted((consistent_sampler_ticket(unit, seed), unit, 1) for unit in units)
     if take > len(queue) and not with_replacement:

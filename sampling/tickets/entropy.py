@@ -60,7 +60,7 @@ class EntropyRule:
 
     @classmethod
     def parse(cls, text: str) -> "EntropyRule":
-        """Read a rule such as ``drand:quicknet:27946612|dice:20``.
+        """Read a rule's ``text`` such as ``drand:quicknet:27946612|dice:20``.
 
         Raises
         ------

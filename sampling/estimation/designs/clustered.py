@@ -53,6 +53,8 @@ class ClusteredDesign:
     def variance(self, values: FloatArray) -> float:
         """Variance of Σ wᵢ·valuesᵢ: between clusters, plus within them times the first sampling fraction.
 
+        Of ``values`` of shape (n,).
+
         Raises
         ------
         LonelyStratum

@@ -29,4 +29,4 @@ class Design(Protocol):
         """The design and its variance in words."""
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ, for values of shape (n,)."""
+        """Variance of Σ wᵢ·valuesᵢ, for ``values`` of shape (n,)."""

@@ -84,7 +84,7 @@ def stevens_olsen_variance(values: ArrayLike, pi: ArrayLike, coordinates: ArrayL
 
     Parameters
     ----------
-    values, pi, coordinates
+    values, pi, coordinates : array_like
         As in :func:`nearest_neighbour_variance`.
     neighbours : int
         Size of a neighbourhood with its centre, at least 2.
@@ -134,7 +134,21 @@ def stevens_olsen_variance(values: ArrayLike, pi: ArrayLike, coordinates: ArrayL
 
 @dataclass(frozen=True, eq=False)
 class SpatialDesign:
-    """A sample spread over the ground. Make one with :func:`spatial`."""
+    """A sample spread over the ground. Make one with :func:`spatial`.
+
+    Attributes
+    ----------
+    pi : ndarray of float, shape (n,)
+        Inclusion probabilities.
+    coordinates : ndarray of float, shape (n, d)
+        Places.
+    kind : str
+        Which local-mean variance.
+    neighbours : int
+        Units of a neighbourhood.
+    held : float or None
+        N where it was given.
+    """
 
     pi: FloatArray = field(repr=False)
     coordinates: FloatArray = field(repr=False)
@@ -163,7 +177,7 @@ class SpatialDesign:
         return f"spatially spread sampling, local-mean variance ({self.kind}, {self.neighbours})"
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ from neighbours."""
+        """Variance of Σ wᵢ·valuesᵢ from neighbours; ``values`` of shape (n,)."""
         measure = nearest_neighbour_variance if self.kind == "nearest" else stevens_olsen_variance
         return measure(values, self.pi, self.coordinates, neighbours=self.neighbours)
 

@@ -78,7 +78,7 @@ class StratifiedDesign:
         return 1 - self.counts / self.sizes if self.finite else np.ones(len(self.sizes))
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ: Σ_h N_h² (1 − f_h) s_h² / n_h.
+        """Variance of Σ wᵢ·valuesᵢ, ``values`` of shape (n,): Σ_h N_h² (1 − f_h) s_h² / n_h.
 
         Raises
         ------

@@ -149,7 +149,19 @@ def deville_variance(values: ArrayLike, pi: ArrayLike) -> float:
 
 @dataclass(frozen=True, eq=False)
 class UnequalDesign:
-    """A sample of fixed size with unequal probabilities. Make one with :func:`unequal`."""
+    """A sample of fixed size with unequal probabilities. Make one with :func:`unequal`.
+
+    Attributes
+    ----------
+    pi : ndarray of float, shape (n,)
+        Inclusion probabilities.
+    joint : ndarray of float, shape (n, n), or None
+        Joint ones, where they were given.
+    kind : str
+        Which variance estimator.
+    held : float or None
+        N where it was given.
+    """
 
     pi: FloatArray = field(repr=False)
     joint: FloatArray | None = field(repr=False)
@@ -177,7 +189,7 @@ class UnequalDesign:
         return f"unequal probabilities, {self.kind} variance"
 
     def variance(self, values: FloatArray) -> float:
-        """Variance of Σ wᵢ·valuesᵢ by the chosen estimator."""
+        """Variance of Σ wᵢ·valuesᵢ by the chosen estimator; ``values`` of shape (n,)."""
         if self.kind == "deville":
             return deville_variance(values, self.pi)
         assert self.joint is not None  # noqa: S101 - `unequal` refused the lack already
