@@ -5,6 +5,7 @@ Source: OpenRosa HTTP Request API, Form Discovery API, Form Submission API and M
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -29,6 +30,7 @@ XML_TYPE = "text/xml; charset=utf-8"
 RESPONSE = "http://openrosa.org/http/response"
 FORM_LIST = "http://openrosa.org/xforms/xformsList"
 MANIFEST = "http://openrosa.org/xforms/xformsManifest"
+KEPT_TEXTS = 512  # lists of forms of as many phones, some kilobytes each
 DISCARDED_BATCHES = 3  # a refused body is read and forgotten up to this many postings of the size phones keep to
 
 
@@ -91,6 +93,12 @@ def form_list(forms: Iterable[tuple[OfferedForm, bool]], address: str) -> Respon
     address
         Public address of the worker's key, see `key_address`.
     """
+    return PhoneResponse(_form_list_text(tuple(forms), address), content_type=XML_TYPE)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _form_list_text(forms: tuple[tuple[OfferedForm, bool], ...], address: str) -> bytes:
+    """Write a list of forms; phones ask for the same one at every sync."""
     root = etree.Element(f"{{{FORM_LIST}}}xforms", nsmap={None: FORM_LIST})
     for form, needs_files in forms:
         entry = etree.SubElement(root, f"{{{FORM_LIST}}}xform")
@@ -105,7 +113,7 @@ def form_list(forms: Iterable[tuple[OfferedForm, bool]], address: str) -> Respon
             etree.SubElement(entry, f"{{{FORM_LIST}}}{tag}").text = words
         if needs_files:
             etree.SubElement(entry, f"{{{FORM_LIST}}}manifestUrl").text = f"{download}/manifest"
-    return xml(root)
+    return _written(root)
 
 
 def manifest(files: Iterable[Media], address: str) -> Response:
@@ -162,5 +170,8 @@ def unchanged(response: Response) -> bool:
 
 def xml(root: "etree._Element", status: int = 200) -> Response:
     """Return XML as phones want it."""
-    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return PhoneResponse(text, status=status, content_type=XML_TYPE)
+    return PhoneResponse(_written(root), status=status, content_type=XML_TYPE)
+
+
+def _written(root: "etree._Element") -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
