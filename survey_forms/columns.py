@@ -115,7 +115,7 @@ def tables(schemas: Sequence[FormSchema], *, split: bool = False) -> tuple[Table
     Examples
     --------
     >>> from survey_forms.catalogue import schema_of
-    >>> main, assets = tables([schema_of("home_visit")])
+    >>> main, _members, assets = tables([schema_of("home_visit")])
     >>> assets.path, assets.headings("en")[:2]
     ('assets', ['What is it?', 'In whose name?'])
     >>> [column.name for column in main.columns if column.part][:2]

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 
+import field
 import pytest
 import requests
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from engine.client import Job, fill_all
 from engine.lists import LISTS
 from live import Live, multipart
 
+from api.collection.assignments.give import give_households
 from api.collection.forms import publish_form
 from api.collection.tables import SubmissionVersion
 from api.database import Database
@@ -42,10 +44,14 @@ WAYS = [
 ]
 
 
+def filled_with(lists):
+    jobs = [Job(compiled(form_id).xml, lists, seed, given, often) for form_id, seed, given, often in WAYS]
+    return dict(zip([(form_id, seed) for form_id, seed, *_ in WAYS], fill_all(jobs), strict=True))
+
+
 @pytest.fixture(scope="module")
 def filled():
-    jobs = [Job(compiled(form_id).xml, LISTS, seed, given, often) for form_id, seed, given, often in WAYS]
-    return dict(zip([(form_id, seed) for form_id, seed, *_ in WAYS], fill_all(jobs), strict=True))
+    return filled_with(LISTS)
 
 
 def test_the_engine_is_satisfied_with_every_filled_form(filled):
@@ -59,12 +65,20 @@ def test_everything_that_is_asked_was_answered_at_least_once(filled):
     assert asked - answered == set()
 
 
-def test_every_filled_form_is_received_and_becomes_the_evidence_its_answers_are(filled, settings):
+def test_every_filled_form_is_received_and_becomes_the_evidence_its_answers_are(settings):
     database = Database(settings.database_url)
     with database.transaction() as session:
         for known in CATALOGUE:
             publish_form(session, compiled(known.form_id), for_roles=known.for_roles)
+        households = [one for village in world.VILLAGES[:2] for one in field.road(session, village, first=4)]
+        county, surveyor = world.viewer(session, "county"), field.account(session, "surveyor")
+        give_households(session, county, field.campaign(session), households, [surveyor])
     with Live(settings) as server:
+        # the households are those that this server gives the surveyor's phone
+        phone = f"{server.address}/key/{world.PHONE_TOKENS['surveyor']}"
+        given = requests.get(f"{phone}/lists/households.csv", timeout=60)
+        assert given.text.count("\n") == 1 + len(households)
+        filled = filled_with(LISTS | {"households.csv": given.text})
         for (form_id, _), one in filled.items():
             account = "surveyor" if "surveyor" in entry(form_id).for_roles else "checker"
             body, content_type = multipart(one.xml, one.files)

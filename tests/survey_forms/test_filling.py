@@ -141,7 +141,7 @@ def test_the_audit_log_and_an_edit_are_named_only_when_given(home_visit):
 
 def test_nothing_is_asked_of_an_entity_list_unless_it_is_said(home_visit):
     plain = read_submission(fill(home_visit, {}, instance_id="uuid:1"), home_visit)
-    change = EntityChange("households", "e-1", "", False, True, 3, None, "")
+    change = EntityChange("households", "e-1", "", False, True, 3, None, "", path="/data")
     asking = read_submission(fill(home_visit, {}, instance_id="uuid:1", entity=change), home_visit)
     assert (plain.entities, plain.problems) == ((), ())
     assert (asking.entities, asking.problems) == ((change,), ())
