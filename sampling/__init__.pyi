@@ -29,6 +29,7 @@ from sampling.certificate import (
     draw,
     plan_probabilities,
     verify,
+    verify_certificate,
 )
 from sampling.errors import SamplingError
 from sampling.estimation import (
@@ -340,6 +341,7 @@ __all__ = [
     "total_deviation",
     "unequal",
     "verify",
+    "verify_certificate",
     "voronoi_balance",
     "voronoi_shares",
     "wald",

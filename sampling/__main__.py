@@ -40,13 +40,19 @@ def parser() -> argparse.ArgumentParser:
         two.add_argument(f"--{name}", required=True)
     two.add_argument("--entropy", required=True, help="按规则顺序，各来源数字以 | 相连")
     two.add_argument("--out", default="draw.json")
+    two.add_argument("--certificate", help="另写出证书：一个文件含计划、承诺书与名单")
+    two.add_argument("--published-at", default="", help="承诺书指纹公布的时间，写入证书 (UTC，如 2018-06-20T02:00:00Z)")
     two.add_argument("--key", help="key.csv: 另写出入户名单 (不公开)")
     two.add_argument("--list", default="visits.csv", help="入户名单写到")
     two.set_defaults(run=draw)
 
-    three = commands.add_parser("verify", help="由四个公开文件复核")
-    for name in ("frame", "plan", "manifest", "draw"):
-        three.add_argument(name)
+    three = commands.add_parser("verify", help="由公开文件复核")
+    three.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="frame.csv plan.json manifest.json draw.json，或 certificate.json frame.csv entropy.txt",
+    )
     three.set_defaults(run=verify_files)
 
     four = commands.add_parser("estimate", help="由完成的入户估计发现率与金额")

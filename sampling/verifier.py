@@ -4,6 +4,10 @@ Run it beside the four public files (抽签复核：把四个公开文件放在�
 
     python -I verifier.py frame.csv plan.json manifest.json draw.json
 
+or, where a certificate was handed out, with the frame and a text file of the digits that were thrown:
+
+    python -I verifier.py certificate.json frame.csv entropy.txt
+
 It prints ``一致 same`` when everything can be recomputed, or names the first thing that differs.
 Compare the manifest's fingerprint it prints with the one that was published before the dice were thrown,
 and the dice with those you saw: these two things no program can check for you.
@@ -280,21 +284,93 @@ def check(frame_csv: bytes, plan_json: bytes, manifest_json: bytes, draw_json: b
         compare(f"{name}, reserve", drawn["strata"][name]["reserve"], reserve)
 
 
+def check_certificate(certificate_json: bytes, frame_csv: bytes, entropy_txt: bytes) -> None:
+    """A certificate holds plan, manifest and draw: take them out, check them, then what it says besides."""
+    given = read_json(certificate_json, "certificate.json")
+    names = "spec software manifest manifest_sha256 published_at entropy seed floors cells strata"
+    keys(given, names, "certificate.json")
+    if not isinstance(given["strata"], dict):
+        differ("项目不符", "certificate.json: strata is no object")
+    planned, drawn = dict[str, Any](), dict[str, Any]()
+    for name, row in given["strata"].items():
+        keys(row, "N n method chance sample reserve", f"certificate.json, {name}")
+        for kind in ("sample", "reserve"):
+            if not isinstance(row[kind], list):
+                differ("项目不符", f"certificate.json, {name}: {kind} is no list")
+            for entry in row[kind]:
+                keys(entry, "leaf ticket", f"certificate.json, {name}, {kind}")
+        planned[name] = {"N": row["N"], "n": row["n"], "reserve": len(row["reserve"]), "method": row["method"]}
+        drawn[name] = {kind: [entry["leaf"] for entry in row[kind]] for kind in ("sample", "reserve")}
+    if sha256(written(given["manifest"])[:-1]) != given["manifest_sha256"]:
+        differ("承诺书指纹不符", "certificate.json: manifest_sha256 is not that of its manifest")
+    plan = {"spec": given["spec"], "floors": given["floors"], "strata": planned}
+    result = {part: given[part] for part in ("manifest", "entropy", "seed")} | {"strata": drawn}
+    check(frame_csv, written(plan), written(given["manifest"]), written(result))
+    thrown = canonical_digits(entropy_txt)
+    if thrown != given["entropy"]:
+        differ("随机数不符", f"certificate.json: entropy is {given['entropy']}, the text says {thrown}")
+    check_sayings(given)
+
+
+def check_sayings(given: Any) -> None:
+    """Tickets, chances and cells are what plan and seed make them."""
+    seed, floors = bytes.fromhex(given["seed"]), given["floors"]
+    cells: dict[tuple[int, str], list[int]] = {}
+    for name, row in sorted(given["strata"].items()):
+        for kind in ("sample", "reserve"):
+            for entry in row[kind]:
+                if entry["ticket"] != f"{ticket(seed, entry['leaf']):064x}":
+                    differ("号码不符", f"certificate.json, {name}, {kind}: the ticket of {entry['leaf']}")
+        if row["chance"] != ("n·size/Σsize" if row["method"] == "pareto" else f"{row['n']}/{row['N']}"):
+            differ("概率不符", f"certificate.json, {name}: chance is {row['chance']!r}")
+        township, scheme, _ = name.split("|")
+        for level, cell in enumerate(
+            ("county", f"scheme {scheme}", f"township {township}|{scheme}", f"stratum {name}")
+        ):
+            total = cells.setdefault((level, cell), [0, 0])
+            total[0] += row["N"]
+            total[1] += row["n"]
+    percents = [floors["county"], floors["scheme"], floors["township"]]
+    expected = [
+        {"cell": cell, "N": size, "n": n, "least": -(-percents[level] * size // 100) if level < 3 else min(2, size)}  # noqa: PLR2004 - strata come last
+        for (level, cell), (size, n) in sorted(cells.items(), key=lambda item: item[0][0])
+    ]
+    if given["cells"] != expected:
+        differ("下限表不符", "certificate.json: cells are not those of its strata")
+
+
+def written(value: Any) -> bytes:
+    """Give the canonical file of a document."""
+    return (json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True) + "\n").encode()
+
+
+def canonical_digits(data: bytes) -> str:
+    """White space removed, full-width forms made ASCII, leading zeros kept."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        differ("随机数不符", "the entropy text is not UTF-8")
+    kept = "".join(text.split())
+    return "".join(unicodedata.normalize("NFKC", c) if "\uff01" <= c <= "\uff5e" else c for c in kept)
+
+
 def main(arguments: list[str]) -> int:
     """Return 0 when the same, 1 when different, 2 when asked wrongly."""
-    if len(arguments) != 4:  # noqa: PLR2004 - four files
+    if len(arguments) not in {3, 4}:
         print("用法 usage: python -I verifier.py frame.csv plan.json manifest.json draw.json")  # noqa: T201 - a program
+        print("或 or:     python -I verifier.py certificate.json frame.csv entropy.txt")  # noqa: T201 - a program
         return 2
     try:
         files = [Path(name).read_bytes() for name in arguments]
-        check(*files)
+        (check if len(files) == 4 else check_certificate)(*files)  # noqa: PLR2004 - four public files
     except OSError as error:
         print(f"无法读取 cannot read: {error}")  # noqa: T201 - a program
         return 2
     except Different as difference:
         print(f"不一致 differs: {difference}")  # noqa: T201 - a program
         return 1
-    print(f"一致 same\n承诺书指纹 manifest: {sha256(files[2][:-1])}")  # noqa: T201 - a program
+    manifest = files[2] if len(files) == 4 else written(json.loads(files[0])["manifest"])  # noqa: PLR2004 - the same
+    print(f"一致 same\n承诺书指纹 manifest: {sha256(manifest[:-1])}")  # noqa: T201 - a program
     return 0
 
 

@@ -1,7 +1,7 @@
 """A draw as documents anyone can recompute: plan, manifest, draw, certificate, verification (ruhu-draw/1)."""
 
 from sampling.certificate.canonical import canonical_file, canonical_json, parse_canonical, sha256_of
-from sampling.certificate.checking import Verdict, verify
+from sampling.certificate.checking import Verdict, verify, verify_certificate
 from sampling.certificate.documents import Manifest, Plan, PlannedStratum, check_chain
 from sampling.certificate.drawing import (
     Draw,
@@ -45,4 +45,5 @@ __all__ = [
     "plan_probabilities",
     "sha256_of",
     "verify",
+    "verify_certificate",
 ]

@@ -187,7 +187,7 @@ def certificate_document(plan: Plan, drawn: Draw, *, published_at: str, software
     Returns
     -------
     dict
-        Keys ``spec, software, manifest, manifest_sha256, published_at, entropy, seed, cells, strata``;
+        Keys ``spec, software, manifest, manifest_sha256, published_at, entropy, seed, floors, cells, strata``;
         each cell with N, n and its least n; each stratum with N, n, method, chance (``n/N``; for Pareto
         ``n·size/Σsize``), and sample and reserve as ``{leaf, ticket}`` in order.
 
@@ -209,6 +209,7 @@ def certificate_document(plan: Plan, drawn: Draw, *, published_at: str, software
         "published_at": published_at,
         "entropy": drawn.entropy,
         "seed": drawn.seed.hex(),
+        "floors": dict(plan.floors),
         "cells": [{"cell": c, "N": size, "n": n, "least": least} for c, size, n, least in plan.cells()],
         "strata": {
             name: {

@@ -4,11 +4,24 @@ import csv
 import io
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from sampling import certificate
-from sampling.certificate import Draw, Manifest, Plan, verify
+from sampling.certificate import (
+    Draw,
+    Manifest,
+    Plan,
+    canonical_file,
+    parse_canonical,
+    verify,
+    verify_certificate,
+)
+from sampling.commands.refusals import WrongFiles
 from sampling.commands.tables import progress, say, table, write_new
 from sampling.frame import Key, parse_key, read_frame
+from sampling.tickets import SPEC
+
+PUBLIC = ("frame.csv", "plan.json", "manifest.json", "draw.json")
 
 
 def draw(arguments: Namespace) -> int:
@@ -25,6 +38,11 @@ def draw(arguments: Namespace) -> int:
     say(table(["层 stratum", "户数 N", "抽中 drawn", "备用 reserve"], rows[:60]))
     say(f"合计 total {len(drawn.sample):,} 户")
     write_new(Path(arguments.out), drawn.to_bytes())
+    if arguments.certificate:
+        document = certificate.certificate_document(
+            plan, drawn, published_at=arguments.published_at, software=f"python -m sampling ({SPEC})"
+        )
+        write_new(Path(arguments.certificate), canonical_file(document))
     if arguments.key:
         with Path(arguments.key).open("rb") as file:
             write_new(Path(arguments.list), visit_list(drawn, parse_key(file)))
@@ -44,12 +62,24 @@ def visit_list(drawn: Draw, key: Key) -> bytes:
 
 
 def verify_files(arguments: Namespace) -> int:
-    """Recompute a draw from its four public files; 0 when the same, 1 when not."""
-    names = (arguments.frame, arguments.plan, arguments.manifest, arguments.draw)
+    """Recompute a draw from its public files, or its certificate; 0 when the same, 1 when not."""
+    names = arguments.files
+    if len(names) not in {3, 4}:
+        raise WrongFiles(
+            "verify", f"{len(names)} files", "give the four public files, or certificate, frame and entropy"
+        )
     files = [Path(name).read_bytes() for name in names]
-    verdict = verify(*files)
+    if len(files) == len(PUBLIC):
+        verdict = verify(*files)
+    else:
+        verdict = verify_certificate(files[0], files[1], files[2].decode("utf-8-sig", "replace"))
     if not verdict.same:
         say(f"不一致 {verdict}")
         return 1
-    say(f"一致 {verdict}\n承诺书指纹 manifest: {Manifest.parse(files[2]).sha256}")
+    manifest = Manifest.parse(files[2]) if len(files) == len(PUBLIC) else Manifest.from_document(_promise(files[0]))
+    say(f"一致 {verdict}\n承诺书指纹 manifest: {manifest.sha256}")
     return 0
+
+
+def _promise(certificate_json: bytes) -> Any:
+    return parse_canonical(certificate_json, "certificate.json")["manifest"]

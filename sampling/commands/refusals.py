@@ -13,3 +13,7 @@ class MalformedTable(CommandRefused):
 
 class AlreadyThere(CommandRefused):
     """A file that would be overwritten; what was published stays."""
+
+
+class WrongFiles(CommandRefused):
+    """A number of files that no verification takes."""

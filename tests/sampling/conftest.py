@@ -43,9 +43,24 @@ def _read(path):
 
 
 @pytest.fixture(scope="session")
+def oracle_names():
+    """Every file of reference numbers that must be there, and must be used by a test."""
+    return ORACLES
+
+
+@pytest.fixture(scope="session")
+def oracles_in():
+    """Return ``oracles_in(folder)``, which gives the reader of a folder, skips without one, fails with a hole in it."""
+    return _reader
+
+
+@pytest.fixture(scope="session")
 def oracle():
     """Return ``oracle(name)``: parsed JSON, or the rows of a CSV file as dictionaries of text."""
-    folder = os.environ.get("RUHU_ORACLES")
+    return _reader(os.environ.get("RUHU_ORACLES"))
+
+
+def _reader(folder):
     if not folder:
         pytest.skip(NOT_RUN)
     missing = [name for name in sorted(ORACLES) if not (Path(folder) / name).is_file()]

@@ -85,6 +85,22 @@ def test_a_changed_draw_is_told_from_the_same_one(planned, capsys):
     assert "place 1" in capsys.readouterr().out
 
 
+def test_a_certificate_is_written_and_verified_with_the_frame_and_the_digits(planned, capsys):
+    certificate, digits = planned / "certificate.json", planned / "entropy.txt"
+    when = ("--published-at", "2018-06-20T02:00:00Z")
+    assert main(the_draw(planned, "--certificate", str(certificate), *when)) == 0
+    assert json.loads(certificate.read_bytes())["published_at"] == when[1]
+    digits.write_text(f" {DICE}\n")
+    capsys.readouterr()
+    assert main(["verify", str(certificate), file_of(planned, "frame"), str(digits)]) == 0
+    assert capsys.readouterr().out.startswith("一致 same\n承诺书指纹 manifest: ")
+    digits.write_text(DICE[::-1])
+    assert main(["verify", str(certificate), file_of(planned, "frame"), str(digits)]) == 1
+    assert "the digits given are" in capsys.readouterr().out
+    assert main(["verify", str(certificate)]) == 2
+    assert "give the four public files" in capsys.readouterr().err
+
+
 def test_a_draw_is_never_written_over(planned, capsys):
     assert main(the_draw(planned)) == 0
     assert main(the_draw(planned, entropy=DICE[::-1])) == 2

@@ -29,14 +29,16 @@ def test_shifts_agree_with_numbers_of_the_reference_restated():
 
 
 def test_forty_thousand_units_agree_with_the_reference_file(oracle):
-    frame, expected = oracle("prn_example_frame.csv"), oracle("prn_expected.csv")
+    reference = oracle("prn_coordination.json")
+    frame, expected = oracle(reference["inputs"]["frame"]), oracle(reference["expected"]["file"])
+    given = reference["inputs"]  # which column is what
     order = np.random.default_rng(1).permutation(len(frame))  # the result must not depend on the frame's order
     frame, expected = [frame[k] for k in order], [expected[k] for k in order]
-    assert [row["id"] for row in frame] == [row["id"] for row in expected]
-    strata = Strata.of([row["stratum"] for row in frame])
-    n = {row["stratum"]: int(row["nsample"]) for row in frame}
-    u = np.array([float(row["rands"]) for row in frame])
-    size = np.array([float(row["sizeM"]) for row in frame])
+    assert [row[given["id"]] for row in frame] == [row["id"] for row in expected]
+    strata = Strata.of([row[given["stratum"]] for row in frame])
+    n = {row[given["stratum"]]: int(row[given["n"]]) for row in frame}
+    u = np.array([float(row[given["prn"]]) for row in frame])
+    size = np.array([float(row[given["size"]]) for row in frame])
 
     def column(name):
         return np.array([float(row[name]) for row in expected])
