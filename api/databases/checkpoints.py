@@ -50,6 +50,8 @@ class Checkpoints:
     def _work(self) -> None:
         while self._written.wait() and not self._ended.wait(PAUSE_SECONDS):
             self._written.clear()
+            if self._ended.is_set():
+                return  # the end came just now, and its sign has been cleared away with the others
             try:
                 connection = self._connect()
                 try:

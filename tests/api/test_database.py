@@ -13,6 +13,7 @@ import world
 
 from api.database import insert_at_once, insert_row, new_id
 from api.databases import server
+from api.databases.checkpoints import Checkpoints
 from api.databases.write_place import WritePlace
 from api.people.tables import AuditEntry
 from api.registry.tables import Household
@@ -181,3 +182,18 @@ def _free(path):
         except BlockingIOError:
             return False
         return True
+
+
+def test_an_end_whose_sign_is_cleared_away_still_ends_the_checkpoints():
+    checkpoints = Checkpoints(lambda: pytest.fail("there was nothing more to carry"))
+
+    class Late(threading.Event):
+        def clear(self):
+            checkpoints._ended.set()  # another thread ends them between the pause and this very moment
+            self.set()
+            super().clear()
+
+    checkpoints._written = Late()
+    checkpoints.due()
+    checkpoints._thread.join(PATIENCE)
+    assert not checkpoints._thread.is_alive()

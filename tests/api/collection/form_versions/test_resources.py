@@ -125,12 +125,12 @@ def test_field_workers_and_inspectors_have_no_business_here(supervisor, own, cli
 
 
 def test_what_is_asked_of_a_draft_before_it_is_published_is_shown_the_same_way(supervisor, house):
-    rows = [*ROWS, ("integer", "cattle", "几头牛？", None, "visit.cattle_count")]
+    rows = [*ROWS, ("integer", "camels", "几头骆驼？", None, "visit.camels_count")]
     draft = supervisor.draft(workbook(sheets(rows=rows, settings={"form_id": "home_visit"})))
     asked = supervisor.get(f"form-drafts/{draft}/questions").json
     assert [question["name"] for question in asked] == [row[1] for row in rows]
     added = [one for one in supervisor.get(f"form-drafts/{draft}/comparison").json if one["kind"] == "added"]
-    assert [one["name"] for one in added] == ["cattle"]
+    assert [one["name"] for one in added] == ["camels"]
     new = supervisor.draft(workbook(sheets(settings={"form_id": "quite_new"})))
     assert supervisor.get(f"form-drafts/{new}/comparison").json == []
     broken = supervisor.post("form-drafts", data=uploaded(b"survey,x\n", "x.csv", county_code=world.COUNTY)).json["id"]
