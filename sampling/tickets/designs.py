@@ -95,7 +95,8 @@ def draw_strata(frame: Frame, wanted: Mapping[str, Ask], seed: bytes) -> dict[st
     heads = ticket_heads(seed, frame.leaf)
     drawn: dict[str, Drawn] = {}
     places = {name: place for place, name in enumerate(frame.strata)}
-    ordered, starts = _ordered(frame, heads, {places[name]: ask for name, ask in wanted.items()}, seed)
+    ordered, begins = _ordered(frame, heads, {places[name]: ask for name, ask in wanted.items()}, seed)
+    starts = begins.tolist()
     for stratum, ask in wanted.items():
         place = places[stratum]
         rows = ordered[starts[place] : starts[place + 1]]
@@ -159,7 +160,7 @@ def pareto_probabilities(sizes: Sequence[int], n: int) -> list[Fraction]:
 
 
 def _check(frame: Frame, stratum: str, ask: Ask) -> None:
-    size = frame.rows_of(stratum).size if stratum not in frame.counts else frame.counts[stratum]
+    size = frame.counts[stratum] if stratum in frame.counts else frame.rows_of(stratum).size  # which refuses it
     if ask.method not in METHODS:
         raise UnknownDesign(stratum, f"method is {ask.method!r}", f"use one of {', '.join(METHODS)}")
     if ask.n < 0 or ask.reserve < 0 or ask.n + ask.reserve > size:
@@ -184,8 +185,9 @@ def _ordered(
     """
     counts = np.bincount(frame.stratum, minlength=len(frame.strata))
     needed = np.zeros(counts.size, dtype=np.int64)
-    for place, ask in wanted.items():
-        needed[place] = ask.n + ask.reserve if ask.method == "srs" else counts[place]
+    needed[list(wanted)] = [
+        ask.n + ask.reserve if ask.method == "srs" else counts[place] for place, ask in wanted.items()
+    ]
     limit = _limits(needed, counts)
     while True:
         near = _below(heads, frame.stratum, limit)

@@ -78,8 +78,10 @@ def test_the_allocation_equals_an_exhaustive_optimum(strata, chance):
 
 
 @settings(max_examples=60, deadline=None)
-@given(small_strata, st.floats(0, 1), st.floats(0.05, 1), st.randoms(use_true_random=False))
-def test_a_wanted_precision_takes_as_few_visits_as_an_exhaustive_search(strata, overall, of_group, chance):
+@given(small_strata, st.floats(0, 1), st.floats(0.05, 1), st.floats(0.05, 1), st.randoms(use_true_random=False))
+def test_wanted_precisions_of_a_stratum_a_group_and_all_take_as_few_visits_as_an_exhaustive_search(
+    strata, overall, of_group, of_stratum, chance
+):
     sizes, spreads = map(list, zip(*strata, strict=True))
 
     def variance(n, members):
@@ -88,20 +90,23 @@ def test_a_wanted_precision_takes_as_few_visits_as_an_exhaustive_search(strata, 
     ones, members = [1] * len(sizes), list(range(len(sizes) // 2 + 1))
     everyone = range(len(sizes))
     group = Group("half", members, chance.randint(0, len(members)), of_group * variance(ones, members))
+    first = Group("first stratum", [0], 0, of_stratum * variance(ones, [0]))
     wanted = overall * variance(ones, everyone)
-    found = allocate(sizes, spreads, variance=wanted, groups=[group])
+    found = allocate(sizes, spreads, variance=wanted, groups=[first, group])
     slack = 1 + 1e-12
     fewest = min(
         sum(n)
         for n in everything(ones, sizes)
         if keeps(n, [group])
+        and variance(n, [0]) <= first.variance * slack
         and variance(n, members) <= group.variance * slack
         and variance(n, everyone) <= wanted * slack
     )
     assert found.variance <= wanted * slack
     assert variance(found.n, members) <= group.variance * slack
     # a group precision that is met exactly may round either way
-    assert fewest <= found.total <= fewest + (1 if of_group == 1 or overall == 1 else 0)
+    assert variance(found.n, [0]) <= first.variance * slack
+    assert fewest <= found.total <= fewest + (1 if 1 in {of_group, of_stratum, overall} else 0)
 
 
 @settings(max_examples=60, deadline=None)
