@@ -33,7 +33,7 @@ def lines_of(xml: bytes, where: str) -> list[Line]:
 
     Examples
     --------
-    >>> [(line.before, line.marked, line.after) for line in lines_of(b"<a><b>1</c></a>", "line 1, column 9")]
+    >>> [(line.before, line.marked, line.after) for line in lines_of(b"<a><b>1</c></a>", "line 1, column 8")]
     [('<a>', False, ''), ('<b>1', True, '</c>'), ('</a>', False, '')]
     """
     text = xml.decode("utf-8", errors="replace").replace("\0", "\ufffd")[:MOST_SIGNS]
