@@ -22,6 +22,7 @@ Show = Callable[[str], str]
 _TEMPLATE: Final = f"{{{JAVAROSA}}}template"
 _BETWEEN: Final = {"zh": "、"}
 _MOST_DIGITS: Final = 18
+_Read = Callable[[str], Cell]
 _Write = Callable[[list[Cell], str], None]
 
 
@@ -47,10 +48,11 @@ class Row:
 
 @dataclass(slots=True)
 class _Step:
-    """What is to be done at an element: write its text at a column, or go into it, for a repeat with a new row."""
+    """What is to be done at an element: put its text at a column, or go into it, for a repeat with a new row."""
 
-    at: int = 0
-    write: _Write | None = None
+    at: int | None = None
+    read: _Read = str
+    write: _Write | None = None  # for an answer that takes several columns
     inside: dict[str, "_Step"] = field(default_factory=dict)
     table: int | None = None
     name: str = ""
@@ -148,11 +150,14 @@ class Tabulator:
             step = steps.get(tag)
             if step is None:
                 continue
-            if step.write is not None:
+            if step.at is not None:
                 text = child.text
                 # of several answers outside of a repeat the first counts
                 if text and cells[step.at] is None and (text := text.strip()) and not len(child):
-                    step.write(cells, text)
+                    if step.write is None:
+                        cells[step.at] = step.read(text)
+                    else:
+                        step.write(cells, text)
             elif step.table is None:
                 self._walk(child, step, row, found)
             elif child.get(_TEMPLATE) is None:
@@ -178,7 +183,11 @@ class Tabulator:
             if places:
                 step = self._step(question.path)
                 step.at = next(iter(places.values()))
-                step.write = self._writer(question, places)
+                concealed = self._conceal(question) if self._conceal else None
+                step.read = concealed or self._reader(question)
+                if concealed is None and places.keys() != {""}:
+                    several = list(places.values())
+                    step.write = _place(question, several) if question.type == "geopoint" else _ticks(places)
                 if question.type == "binary":
                     self._files[number].add(step.at)
 
@@ -188,35 +197,23 @@ class Tabulator:
             step = step.inside.setdefault(name, _Step())
         return step
 
-    def _writer(self, question: Question, places: dict[str, int]) -> _Write:
-        at = next(iter(places.values()))
-        concealed = self._conceal(question) if self._conceal else None
-        if concealed is None and question.type == "geopoint":
-            return _place(question, list(places.values()))
-        if concealed is None and places.keys() != {""}:
-            return _ticks(places)
+    def _reader(self, question: Question) -> _Read:
         reads: dict[str, Callable[[Value], Cell]] = {
             "int": _integer, "decimal": _decimal, "date": str, "dateTime": self._moment,
         }  # fmt: skip
-        if concealed is None and question.type in reads:
-            return _read(question, at, reads[question.type])
-        return _put(at, concealed or self._shown(question))
-
-    def _shown(self, question: Question) -> Show:
+        if question.type in reads:
+            return _typed(question, reads[question.type])
+        labels = self._labels(question)
         if question.type in {"select_multiple", "rank"}:
-            return self._several(question)
-        labels = self._labels(question)
-        return (lambda text: labels.get(text, text)) if labels else str
+            between = " " if self._language is None else _BETWEEN.get(self._language, "; ")
+            return lambda text: between.join([labels[name] for name in text.split()])
+        return labels.__getitem__ if labels else str
 
-    def _labels(self, question: Question) -> dict[str, str]:
+    def _labels(self, question: Question) -> "_Labels":
         if self._language is None:
-            return {}
-        return {choice.name: worded(choice.label, self._language) or choice.name for choice in question.choices or ()}
-
-    def _several(self, question: Question) -> Show:
-        labels = self._labels(question)
-        between = " " if self._language is None else _BETWEEN.get(self._language, "; ")
-        return lambda text: between.join([labels.get(name, name) for name in text.split()])
+            return _Labels()
+        labels = {choice.name: worded(choice.label, self._language) for choice in question.choices or ()}
+        return _Labels({name: label for name, label in labels.items() if label})
 
     def _moment(self, value: Value) -> str:
         if not isinstance(value, dt.datetime):
@@ -227,11 +224,11 @@ class Tabulator:
             return str(value)
 
 
-def _put(at: int, shown: Show) -> _Write:
-    def write(cells: list[Cell], text: str) -> None:
-        cells[at] = shown(text)
+class _Labels(dict[str, str]):
+    """Labels by name; a name without one stands for itself."""
 
-    return write
+    def __missing__(self, name: str) -> str:
+        return name
 
 
 def _integer(value: Value) -> Cell:
@@ -242,19 +239,18 @@ def _decimal(value: Value) -> Cell:
     return value if isinstance(value, Decimal) else None
 
 
-def _read(question: Question, at: int, shown: Callable[[Value], Cell]) -> _Write:
+def _typed(question: Question, shown: Callable[[Value], Cell]) -> _Read:
     whole = question.type == "int"
 
-    def write(cells: list[Cell], text: str) -> None:
+    def read(text: str) -> Cell:
         if whole and text.isdigit() and text.isascii() and len(text) <= _MOST_DIGITS:
-            cells[at] = int(text)  # nearly every number: the long way costs ten times as much
-            return
+            return int(text)  # nearly every number: the long way costs ten times as much
         try:
-            cells[at] = shown(read_value(question, text))
+            return shown(read_value(question, text))
         except Unreadable:
-            cells[at] = text
+            return text
 
-    return write
+    return read
 
 
 def _place(question: Question, places: list[int]) -> _Write:

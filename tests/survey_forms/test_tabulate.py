@@ -173,6 +173,13 @@ def test_a_question_with_several_choices_takes_a_column_for_each_when_asked_to(o
     assert "屋顶 [蓝]" in made[0].headings("zh")
 
 
+def test_a_single_choice_has_its_column_too():
+    one = schema_from(ODDS.replace('blue = { zh = "蓝", en = "Blue" }\n', ""))
+    made = tables([one], split=True)
+    xml = fill(one, {"roofs": ["red"]}, instance_id="u")
+    assert filled(made, Tabulator(made, one, split=True, language="zh").rows(xml, "k"))[0][3] == {"roofs/red": 1}
+
+
 def test_a_place_takes_four_columns_and_moments_are_written_in_one_zone(odds):
     answers = {
         "place": Place(28.9, 89.6, 4021.5, 6.5),
