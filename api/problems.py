@@ -7,6 +7,8 @@ translated when it is shown.
 
 from typing import Any, ClassVar
 
+from api.library_words import in_our_words
+
 # slug → (HTTP status, title). The title says the kind; the refusal's own text says the case.
 CATALOGUE: dict[str, tuple[int, str]] = {
     "bad-request": (400, "请求无法理解"),
@@ -165,17 +167,17 @@ class Unavailable(Refusal):
 
 
 def invalid_from(messages: Any) -> Invalid:
-    """Turn webargs' nested messages into one refusal that lists each field."""
+    """Turn webargs' nested messages into one refusal that lists each field, in our words."""
     errors: list[dict[str, Any]] = []
 
     def walk(found: Any, path: list[str]) -> None:
         if isinstance(found, dict):
             for key, value in found.items():
                 walk(value, [*path, str(key)])
-        elif isinstance(found, list):
-            errors.extend({"where": ".".join(path), "message": str(item)} for item in found)
-        else:
-            errors.append({"where": ".".join(path), "message": str(found)})
+            return
+        for item in found if isinstance(found, list) else [found]:
+            message, values = in_our_words(str(item))
+            errors.append({"where": ".".join(path), "message": message, "values": values})
 
     walk(messages, [])
     return Invalid("提交的内容有 {count} 处错误，请按提示修改后重试", errors=errors, count=len(errors))

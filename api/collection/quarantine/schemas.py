@@ -7,7 +7,7 @@ from api.collection.quarantine.reading import ORDERS, STATES
 from api.smorest import Schema
 
 AREA = ma.validate.Regexp(r"([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?\Z")
-EARLIEST, LATEST = 2000, 2200
+EARLIEST, LATEST = 2000, 2199
 WHY = ma.validate.Length(SHORTEST_WHY, LONGEST_WHY)
 DECISIONS = [kind.value for kind in Kind if kind is not Kind.REPAIR]
 
@@ -76,7 +76,7 @@ class QuarantinedWholeSchema(QuarantinedSchema):
 
 def _year(day: object) -> None:
     if not EARLIEST <= getattr(day, "year", 0) <= LATEST:
-        raise ma.ValidationError("no such year here")
+        raise ma.ValidationError("年份须在 2000 到 2199 之间")
 
 
 class QuarantineFilterSchema(Schema):
