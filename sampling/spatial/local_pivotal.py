@@ -17,6 +17,8 @@ BLOCK = 1 << 16
 NEIGHBOURS = 2.5
 # beyond this many a radius is halved: a town in an empty county would be all pairs
 CROWD = 20
+# no radius is smaller: units this near lie on one spot, even after the shake
+SPOT = 1e-12
 # units that tell the radius, and neighbours asked of each
 PROBES = 200
 PROBED = 12
@@ -117,8 +119,8 @@ def _pairs(ground: Floats, reach: float) -> tuple[Integers, Integers]:
     tree = cKDTree(ground, leafsize=16, balanced_tree=False, compact_nodes=False)
     probes = ground[:: max(1, len(ground) // PROBES)]
     gaps = np.sort(nearest(tree, probes, min(PROBED, len(ground)))[0][:, 1:], axis=None)
-    radius = min(reach, float(gaps[min(gaps.size - 1, int(NEIGHBOURS * len(probes)))]))
-    while np.mean(tree.query_ball_point(probes, radius, return_length=True)) > CROWD:
+    radius = max(SPOT, min(reach, float(gaps[min(gaps.size - 1, int(NEIGHBOURS * len(probes)))])))
+    while radius > SPOT and np.mean(tree.query_ball_point(probes, radius, return_length=True)) > CROWD:
         radius /= 2
     while not (pairs := tree.query_pairs(radius, output_type="ndarray")).size:
         radius = min(reach, radius * 1.5)

@@ -120,6 +120,12 @@ def test_strata_are_drawn_alike_in_few_blocks_and_in_many(monkeypatch):
         assert np.mean(shares) < 0.2  # simple random: 0.36
 
 
+def test_thousands_on_one_spot_of_a_line_are_drawn_too():
+    strata = Strata.of(np.repeat([0, 1, 2], 3000))
+    draw = local_pivotal(np.full(9000, 0.25), np.zeros((9000, 1)), strata, rng=np.random.default_rng(13))
+    assert np.bincount(strata.code[draw.sample]).tolist() == [750] * 3
+
+
 def test_only_the_nearest_duel():
     # pairs 1 apart, 10 between pairs: one of each pair, whatever radius the search begins with
     xy = np.c_[np.arange(2000.0) // 2 * 11 + np.arange(2000) % 2, np.zeros(2000)]
