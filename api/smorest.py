@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Flask, Response
 from flask_smorest.utils import prepare_response
 
+from api.degrees import rounded
 from api.edge import Answer, refuse_unstorable_bytes
 from api.people.guard import SAFE_METHODS
 
@@ -39,6 +40,13 @@ class Schema(ma.Schema):
             # JSON may write half a pair as an escape; as bytes it is no UTF-8
             refuse_unstorable_bytes(text.encode("utf-8", "surrogatepass"), where="body")
         return data
+
+
+class Degrees(ma.fields.Float):
+    """Longitude or latitude, to a centimetre."""
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return rounded(super()._serialize(value, *args, **kwargs))
 
 
 def _texts(data: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from api.collection.tables import PURPOSES
 from api.evidence.thumbnails import SIZES
-from api.smorest import Schema
+from api.smorest import Degrees, Schema
 
 MOST_ROWS = 1000
 BBOX_NUMBERS = 4
@@ -80,8 +80,8 @@ class PhotoMetadataSchema(Schema):
     taken_at = ma.fields.AwareDateTime(allow_none=True, metadata={"description": "by the camera's clock"})
     offset_written = ma.fields.Boolean(metadata={"description": "else China's one clock was assumed"})
     gps_at = ma.fields.AwareDateTime(allow_none=True, metadata={"description": "by the satellites"})
-    longitude = ma.fields.Float(allow_none=True)
-    latitude = ma.fields.Float(allow_none=True)
+    longitude = Degrees(allow_none=True)
+    latitude = Degrees(allow_none=True)
     altitude_m = ma.fields.Float(allow_none=True)
     camera = ma.fields.String()
 
@@ -108,7 +108,7 @@ class PointSchema(Schema):
     """A place, WGS 84."""
 
     type = ma.fields.Constant("Point")
-    coordinates = ma.fields.List(ma.fields.Float(), metadata={"description": "longitude, latitude"})
+    coordinates = ma.fields.List(Degrees(), metadata={"description": "longitude, latitude"})
 
 
 class FeatureSchema(Schema):

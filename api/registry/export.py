@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.degrees import rounded
 from api.registry.masking import mask_card, mask_identity, mask_phone
 from api.registry.roll_file.columns import COLUMNS
 from api.registry.secrecy import Secrecy
@@ -50,7 +51,7 @@ def roll_rows(
         for member in session.scalars(wanted.order_by(Member.household_id, Member.position)):
             members.setdefault(member.household_id, []).append(member)
         for household, longitude, latitude in page:
-            where = {"longitude": longitude, "latitude": latitude}
+            where = {"longitude": rounded(longitude), "latitude": rounded(latitude)}
             named = {
                 "township": names.get(household.township_code, ""),
                 "village": names.get(household.village_code, ""),

@@ -6,7 +6,7 @@ from flask_smorest.fields import Upload
 from api.registry.reading import ORDERS
 from api.registry.tables import SCHEMES
 from api.registry.unmask import FIELDS, LONGEST_REASON
-from api.smorest import Schema
+from api.smorest import Degrees, Schema
 
 AREA = ma.validate.Regexp(r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})\Z")
 COUNTY_OR_TOWNSHIP = ma.validate.Regexp(r"^(\d{6}|\d{9})\Z")
@@ -79,8 +79,8 @@ class HouseholdDetailSchema(HouseholdSchema):
     bank_card_masked = ma.fields.String(allow_none=True)
     address = ma.fields.String()
     income_fen_per_person_year = ma.fields.Integer(allow_none=True)
-    longitude = ma.fields.Float(allow_none=True)
-    latitude = ma.fields.Float(allow_none=True)
+    longitude = Degrees(allow_none=True)
+    latitude = Degrees(allow_none=True)
     members = ma.fields.List(ma.fields.Nested(MemberSchema))
 
 

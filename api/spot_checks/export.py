@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from openpyxl import Workbook
 from sqlalchemy.orm import Session
 
+from api.degrees import rounded
 from api.spot_checks.lists import ROLES, checkers_of, place_names, selected
 from api.spot_checks.tables import Draw, DrawResult
 
@@ -41,8 +42,8 @@ def list_rows(session: Session, draw: Draw, *, area: str = "", role: str = "") -
             plain(one["head_name"]),
             ROLES[one["role"]],
             one["position"],
-            one["longitude"],
-            one["latitude"],
+            rounded(one["longitude"]),
+            rounded(one["latitude"]),
             plain(checkers.get(one["household_id"], "")),
         ]
 

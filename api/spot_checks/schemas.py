@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from api.smorest import Schema
+from api.smorest import Degrees, Schema
 from api.spot_checks.commit import DEFAULT_RULE
 from api.spot_checks.draw import LONGEST_ENTROPY
 from api.spot_checks.frame import POPULATIONS
@@ -132,8 +132,8 @@ class SelectionSchema(Schema):
     inclusion_n = ma.fields.Integer()
     inclusion_of = ma.fields.Integer(metadata={"description": "the chance of the base list is n / of, exactly"})
     reasons = ma.fields.List(ma.fields.Dict())
-    longitude = ma.fields.Float(allow_none=True)
-    latitude = ma.fields.Float(allow_none=True)
+    longitude = Degrees(allow_none=True)
+    latitude = Degrees(allow_none=True)
 
 
 class VerifiedSchema(Schema):

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from api.degrees import rounded
+
 MOST_FEN = 100_000_000  # a million yuan: more than any household's allowance or income per person
 FEN_PER_YUAN = 100
 DECIMALS_OF_YUAN = 2
@@ -221,4 +223,4 @@ def read_degrees(cell: Any, *, least: float, most: float) -> float | None:
         degrees = math.nan
     if not least <= degrees <= most:
         raise CellError("坐标应为 {least} 到 {most} 之间的十进制度，请检查经纬度是否填反", least=least, most=most)
-    return degrees
+    return rounded(degrees)

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.degrees import rounded
 from api.people.access import inside
 from api.registry.roll_import.content import HOUSEHOLD_FIELDS, MEMBER_FIELDS, content_of
 from api.registry.secrecy import Secrecy
@@ -47,8 +48,8 @@ def fingerprints(session: Session, secrecy: Secrecy, county_code: str, ids: Sequ
         content |= {
             "phone": secrecy.unseal_if(household.phone_sealed),
             "bank_card": secrecy.unseal_if(household.bank_card_sealed),
-            "longitude": longitude,
-            "latitude": latitude,
+            "longitude": rounded(longitude),
+            "latitude": rounded(latitude),
         }
         fingerprint = secrecy.fingerprint(content_of(content, members.get(household.id, [])))
         rows.append({"key_county": county_code, "key_id": household.id, "fingerprint": fingerprint})

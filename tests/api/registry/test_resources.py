@@ -170,6 +170,22 @@ def test_a_full_export_is_read_back_without_any_change(client, bearer, database,
     assert outside.status_code == 403
 
 
+def test_a_place_leaves_without_the_noise_of_arithmetic_and_comes_back_as_no_change(
+    client, bearer, database, household_id, take_in
+):
+    with database.transaction() as session:
+        noisy = sa.func.ST_GeomFromText("POINT(89.61230000000001 28.900000000000002)", 4326)
+        session.execute(
+            sa.update(Household).where(Household.id == household_id).values(place=noisy, roll_fingerprint=None)
+        )
+    shown = client.get(f"/api/households/{household_id}", headers=bearer("county")).json
+    assert (shown["longitude"], shown["latitude"]) == (89.6123, 28.9)
+    sent = client.post("/api/roll-exports", json={"format": "csv", "reason": "年度核对名册"}, headers=bearer("county"))
+    assert "89.6123,28.9," in sent.text
+    done = take_in(sent.data)
+    assert (done.state, done.unchanged, done.changed) == ("applied", 2, 0), done.message
+
+
 def test_an_export_is_masked_defused_and_of_ones_area_only(client, bearer, household_id):
     masked = client.get("/api/roll-exports/csv", headers=bearer("county")).text
     assert "'=虚构公式" in masked
