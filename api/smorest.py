@@ -46,7 +46,8 @@ class Degrees(ma.fields.Float):
     """Longitude or latitude, to a centimetre."""
 
     def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return rounded(super()._serialize(value, *args, **kwargs))
+        written: Any = super()._serialize(value, *args, **kwargs)
+        return rounded(written)
 
 
 def _texts(data: Any) -> Iterator[str]:
