@@ -7,6 +7,7 @@ from collect import HOUSEHOLD, JPEG, visit, words
 from api.collection import phones
 from api.collection.derive import sweep
 from api.collection.forms import close_form
+from api.collection.receive import RELATED
 from api.collection.tables import Attachment, Quarantined, Submission, SubmissionVersion
 from api.evidence.tables import Evidence
 
@@ -321,3 +322,14 @@ def test_a_database_that_is_down_is_answered_503(phone, monkeypatch, stored):
     assert answer.status_code == 503
     assert "没有保存任何内容" in words(answer)
     assert stored() == (0, 0)
+
+
+def test_whether_a_record_is_known_is_asked_of_indexes_however_many_are_stored(database):
+    if not database.is_embedded:
+        return  # PostgreSQL plans by its statistics: a table as small as this one tells nothing
+    asked = RELATED.params(county_code="540222", ids=["uuid:1", "uuid:0"], instance_id="uuid:1")
+    text = str(asked.compile(database.engine, compile_kwargs={"literal_binds": True}))
+    with database.read() as session:
+        plan = [row[3] for row in session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
+    for words in ("(county_code=? AND instance_id=?)", "(county_code=? AND deprecated_id=?)"):
+        assert any(words in line for line in plan), plan
