@@ -331,5 +331,5 @@ def test_whether_a_record_is_known_is_asked_of_indexes_however_many_are_stored(d
     text = str(asked.compile(database.engine, compile_kwargs={"literal_binds": True}))
     with database.read() as session:
         plan = [row[3] for row in session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}"))]
-    for words in ("(county_code=? AND instance_id=?)", "(county_code=? AND deprecated_id=?)"):
-        assert any(words in line for line in plan), plan
+    for wanted in ("(county_code=? AND instance_id=?)", "(county_code=? AND deprecated_id=?)"):
+        assert any(wanted in line for line in plan), plan
