@@ -181,7 +181,8 @@ def test_a_place_leaves_without_the_noise_of_arithmetic_and_comes_back_as_no_cha
     shown = client.get(f"/api/households/{household_id}", headers=bearer("county")).json
     assert (shown["longitude"], shown["latitude"]) == (89.6123, 28.9)
     sent = client.post("/api/roll-exports", json={"format": "csv", "reason": "年度核对名册"}, headers=bearer("county"))
-    assert "89.6123,28.9," in sent.text
+    assert "89.6123,28.9\r\n" in sent.text
+    assert "89.61230000000001" not in sent.text
     done = take_in(sent.data)
     assert (done.state, done.unchanged, done.changed) == ("applied", 2, 0), done.message
 
