@@ -7,7 +7,7 @@ from typing import Any
 
 import flask_smorest
 import marshmallow as ma
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_smorest.utils import prepare_response
 
 from api.degrees import rounded
@@ -92,6 +92,8 @@ class Blueprint(flask_smorest.Blueprint):
             if str(status.value) not in documented:
                 responses[str(status.value)] = status.name
         responses.update({status: HTTPStatus(int(status)).name for status in documented if int(status) in ERRORS})
+        if method.upper() == "GET":  # see `tag_answers`
+            responses.setdefault("304", HTTPStatus.NOT_MODIFIED.name)
         return doc
 
 
@@ -137,6 +139,20 @@ def speak_problem(answer: Answer) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status=answer.status, content_type=PROBLEM_TYPE)
 
 
+def tag_answers(app: Flask) -> None:
+    """Give every answer that programs read an ETag: asked again with If-None-Match, what is unchanged costs a 304."""
+
+    @app.after_request
+    def tag(response: Response) -> Response:
+        reads = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK
+        if reads and request.path.startswith("/api/") and response.mimetype.endswith("json"):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            if not response.is_streamed:
+                response.add_etag()
+            response.make_conditional(request)
+        return response
+
+
 def init_app(app: Flask) -> Api:
     """Set up the description of the interface at /api/openapi.json and return the API to register blueprints on."""
     app.config.update(
@@ -146,6 +162,7 @@ def init_app(app: Flask) -> Api:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
+    tag_answers(app)
     api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
