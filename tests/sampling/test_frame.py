@@ -46,7 +46,7 @@ def test_the_public_file_is_header_and_rows_by_leaf():
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.binary(min_size=32, max_size=32).map(bytes.hex),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special, stats
 
@@ -29,6 +29,7 @@ from sampling.risk.refusals import (
 MODEL = make_model([("related", 5), ("vehicle", 3), ("income", 0.01)])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 9000)), min_size=1, max_size=30))
 def test_contributions_always_add_up_to_the_score(rows):
     scores = score_risk(MODEL, np.array(rows, dtype=float))
