@@ -145,7 +145,7 @@ def tag_answers(app: Flask) -> None:
     @app.after_request
     def tag(response: Response) -> Response:
         reads = request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK
-        if reads and request.path.startswith("/api/") and response.mimetype.endswith("json"):
+        if reads and request.path.startswith("/api/") and (response.mimetype or "").endswith("json"):
             response.headers.setdefault("Cache-Control", "private, no-cache")
             if not response.is_streamed:
                 response.add_etag()
