@@ -32,6 +32,7 @@ UNIT_FIELDS = (
     "leaf", "salt", "household_id", "household_code", "head_name", "village_code", "stratum", "reasons",
     "longitude", "latitude",
 )  # fmt: skip
+AMOUNTS = ("benefit_fen_per_month", "persons")  # kept since frames know what was paid; older ones have none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +131,8 @@ def work_out_frame(
             "reasons": risk.reasons,
             "longitude": row.longitude,
             "latitude": row.latitude,
+            "benefit_fen_per_month": row.benefit_fen_per_month,
+            "persons": row.persons,
         }
         for row, risk, stratum in zip(rows, risks, strata, strict=True)
     ]
@@ -207,16 +210,20 @@ def mark_of(session: Session, county_code: str) -> tuple[Any, ...]:
 def digest_of_units(units: Iterable[Mapping[str, Any]]) -> str:
     """Return the SHA-256 over everything kept of a frame's units, in order of leaf.
 
-    The public fingerprint covers leaf and stratum alone; this one also holds village, householder, place and reasons.
+    The public fingerprint covers leaf and stratum alone; this one also holds village, householder, place, reasons
+    and what was paid.
     """
     digest = hashlib.sha256()
     for unit in sorted(units, key=itemgetter("leaf")):
         line = [str(unit[name]) if name == "household_id" else unit[name] for name in UNIT_FIELDS]
+        line += [amount for name in AMOUNTS if (amount := unit[name]) is not None]
         digest.update(json.dumps(line, sort_keys=True, separators=(",", ":")).encode() + b"\n")
     return digest.hexdigest()
 
 
-def _households(county_code: str, population: str) -> sa.Select[tuple[UUID, str, str, str, str, str, float, float]]:
+def _households(
+    county_code: str, population: str
+) -> sa.Select[tuple[UUID, str, str, str, str, str, int, int, float, float]]:
     on_roll = population == "on_roll"
     belongs = Household.on_roll.is_(True) if on_roll else sa.and_(~Household.on_roll, Household.registered_poor)
     return (
@@ -227,6 +234,8 @@ def _households(county_code: str, population: str) -> sa.Select[tuple[UUID, str,
             Household.village_code,
             Household.scheme,
             Household.head_name,
+            Household.benefit_fen_per_month,
+            Household.persons,
             sa.func.ST_X(Household.place).label("longitude"),
             sa.func.ST_Y(Household.place).label("latitude"),
         )

@@ -11,11 +11,9 @@ from api.campaigns.reach import campaign_of_county, campaign_one
 from api.campaigns.tables import Campaign
 from api.database import database
 from api.jobs.resources import find_job
-from api.people.access import COUNTY_LENGTH, inside
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import Invalid, NotFound, Refusal
-from api.registry.tables import Division
 from api.spot_checks.assign import assign_selection, county_checkers
 from api.spot_checks.commit import (
     commit_draw,
@@ -36,6 +34,7 @@ from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.risk import BAND_NAMES
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
+from api.spot_checks.which import counties_to_read, county_asked, tabs_of
 from sampling.certificate import Plan
 from sampling.tickets import FEWEST_DICE, EntropyRule, normalise_entropy
 
@@ -59,17 +58,20 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow(READ, area="rows", ways=("session",))
 def rounds() -> str:
     """Show the rounds of a county and what is to be done next; of several counties, which."""
-    counties = _counties()
-    asked = request.args.get("county", "")
-    if asked and asked not in counties:
-        raise NotFound("没有县 {code}，或不在您的管辖范围内", where="county", code=asked)
-    if not asked and len(counties) != 1:
+    asked = county_asked()
+    if not asked:
         draws = session_now().scalars(sa.select(Draw).where(viewer().within(Draw.county_code, READ)))
         numbers: dict[str, int] = {}
         for draw in draws:
             numbers[draw.county_code] = numbers.get(draw.county_code, 0) + 1
-        return render_template("spot_checks/counties.html", counties=counties, numbers=numbers)
-    return _rounds(asked or next(iter(counties)))
+        return render_template("spot_checks/counties.html", counties=counties_to_read(), numbers=numbers)
+    return _rounds(asked)
+
+
+@blueprint.app_context_processor
+def offer_tabs() -> dict[str, Any]:
+    """Let every template of a spot check show the way to the others."""
+    return {"spot_check_tabs": tabs_of}
 
 
 @blueprint.post("/frames")
@@ -211,15 +213,6 @@ def assign(draw_id: UUID) -> AnyResponse:
     return redirect(url_for(".draw_page", draw_id=draw_id, given=given, left=len(done.left)) + "#list")
 
 
-def _counties() -> dict[str, str]:
-    """Return the counties that the viewer may read, code → name."""
-    areas = viewer().areas(READ)
-    statement = sa.select(Division.code, Division.name).where(
-        inside(Division.code, areas), sa.func.length(Division.code) == COUNTY_LENGTH
-    )
-    return dict(session_now().execute(statement.order_by(Division.code)).all())
-
-
 def _rounds(county: str, **given: Any) -> str:
     session = session_now()
     campaign = campaign_of_county(session, county)
@@ -243,7 +236,7 @@ def _rounds(county: str, **given: Any) -> str:
         "spot_checks/rounds.html",
         county=county,
         names=place_names(session, county),
-        many=len(_counties()) > 1,
+        many=len(counties_to_read()) > 1,
         campaign=campaign,
         frame=frame,
         job=job if job is not None and is_under_way(job) else None,

@@ -46,6 +46,9 @@ class FrameUnit(Base):
     reasons: Mapped[list[Any]] = mapped_column(Json, default=list)  # why the household is in its band
     longitude: Mapped[float | None] = mapped_column()
     latitude: Mapped[float | None] = mapped_column()
+    # what was paid on the day of freezing; empty in frames from before these were kept
+    benefit_fen_per_month: Mapped[int | None] = mapped_column()
+    persons: Mapped[int | None] = mapped_column()
 
 
 class Draw(CountyRow, Base):

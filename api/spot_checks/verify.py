@@ -12,7 +12,7 @@ from api.people.tables import AuditEntry
 from api.spot_checks.commit import draws_of, frame_of, plan_of, result_of
 from api.spot_checks.draw import listed
 from api.spot_checks.files import frame_csv
-from api.spot_checks.frame import UNIT_FIELDS, digest_of_units
+from api.spot_checks.frame import AMOUNTS, UNIT_FIELDS, digest_of_units
 from api.spot_checks.plan import townships
 from api.spot_checks.tables import Draw, DrawResult, Frame, FrameUnit, Selection
 from sampling import verifier
@@ -103,7 +103,7 @@ def _differences(session: Session, draw: Draw) -> Iterator[Difference]:
 
 
 def _units(session: Session, frame: Frame) -> dict[str, Any]:
-    columns = [getattr(FrameUnit, name) for name in UNIT_FIELDS]
+    columns = [getattr(FrameUnit, name) for name in (*UNIT_FIELDS, *AMOUNTS)]
     rows = session.execute(
         sa.select(*columns).where(FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id)
     )
