@@ -10,7 +10,7 @@ from huey.serializer import SignedSerializer
 
 from api.database import Database
 from api.jobs.work import Work, do, left_undone
-from api.people.sealing import BATCH, seal, unsealed_counties
+from api.people.sealing import seal_everything
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -58,13 +58,7 @@ class Queue:
 
     def seal_log(self) -> None:
         """Seal what was written to the audit log since the last time."""
-        with self.database.read() as session:
-            counties = unsealed_counties(session)
-        for county in counties:
-            sealed = BATCH
-            while sealed == BATCH:
-                with self.database.transaction() as session:
-                    sealed = seal(session, county)
+        seal_everything(self.database)
 
     def _open(self) -> Huey:
         serializer = SignedSerializer(secret=self.settings.signing_key(), salt="ruhu-queue")

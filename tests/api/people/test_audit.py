@@ -1,10 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 import world
 from sqlalchemy import delete, select, update
 
 from api.people.audit import record
-from api.people.sealing import Anchor, head, seal, unsealed_counties, verify
+from api.people.sealing import Anchor, head, seal, seal_everything, unsealed_counties, verify
 from api.people.tables import AuditEntry, AuditLink
 
 COUNTY = world.COUNTY
@@ -108,3 +110,19 @@ def test_a_recomputed_chain_shows_against_an_anchor(session, sealed):
     assert seal(session, COUNTY) == 7
     assert faults(session) == []
     assert faults(session, sealed) == [("anchor", 7)]
+
+
+def test_sealers_at_the_same_time_make_one_chain_of_everything(database, monkeypatch):
+    monkeypatch.setattr("api.people.sealing.BATCH", 7)  # many turns, so that they meet
+    with database.transaction() as session:
+        for number in range(60):
+            record(session, None, "test.do", "thing", number, division_code=COUNTY)
+    with ThreadPoolExecutor(4) as pool:
+        sealed = sum(pool.map(lambda _: seal_everything(database), range(4)))
+    with database.read() as session:
+        assert unsealed_counties(session) == []
+        assert head(session, COUNTY).position == session.scalar(
+            select(sa.func.count()).select_from(AuditEntry).where(AuditEntry.county_code == COUNTY)
+        )
+        assert sealed >= 60
+        assert list(verify(session, COUNTY)) == []
