@@ -30,6 +30,9 @@ from api.collection.workers import resources as workers_resources
 from api.collection.workers.contact import Contacts
 from api.evidence import look
 from api.evidence import resources as evidence_resources
+from api.evidence.checks import judge as field_checks
+from api.evidence.checks import pages as checks_pages
+from api.evidence.checks import resources as checks_resources
 from api.evidence.derive import derive_evidence
 from api.evidence.export import background as export_background
 from api.evidence.export import pages as export_pages
@@ -73,6 +76,7 @@ PAGES = (
     registry_pages,
     export_pages,
     proposals_pages,
+    checks_pages,
 )
 RESOURCES = (
     people_resources,
@@ -89,6 +93,7 @@ RESOURCES = (
     evidence_resources,
     export_resources,
     proposals_resources,
+    checks_resources,
     jobs_resources,
 )
 
@@ -124,13 +129,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     export_background.register(queue, settings, blobs)
     app.extensions["ruhu_contacts"] = Contacts()
     # what is made of a submission as it arrives; collection knows nothing of what these do
-    app.extensions["ruhu_derivers"] = derivers = [derive_evidence, proposer(settings.encryption_keys)]
+    app.extensions["ruhu_derivers"] = derivers = [
+        derive_evidence,
+        field_checks.forget,
+        proposer(settings.encryption_keys),
+    ]
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
     spot_checks_background.register(queue)
     collection_background.register(queue, workshop)
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))
+    queue.sweepers.append(lambda: field_checks.sweep_once(queue.database))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists

@@ -6,6 +6,7 @@ from api.collection.assignments import tables as assignments
 from api.collection.form_drafts import tables as form_drafts
 from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
+from api.evidence.checks import tables as checks
 from api.evidence.export import tables as export
 from api.jobs import tables as jobs
 from api.people import tables as people
@@ -17,6 +18,7 @@ from api.spot_checks import tables as spot_checks
 __all__ = [
     "assignments",
     "campaigns",
+    "checks",
     "collection",
     "evidence",
     "export",

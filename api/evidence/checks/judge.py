@@ -1,0 +1,149 @@
+"""Judge evidence by all rules, and keep what was found: what nobody has judged yet, a worker at a time."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from api.collection.derive import Derivable
+from api.collection.households import Flag
+from api.database import Database, insert_at_once, new_id
+from api.evidence.checks import compared, single
+from api.evidence.checks.gather import Matter, gather
+from api.evidence.checks.single import Found
+from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.checks.thresholds import in_force
+from api.evidence.tables import Evidence, Photo
+from api.people.tables import Account
+
+SWEEP_SECONDS: Final = 20.0  # then other work has its turn
+
+
+def judge(matter: Matter) -> list[Found]:
+    """Apply every rule; one rule speaks once of a piece, with what it found first."""
+    found: dict[tuple[UUID, str], Found] = {}
+    for one in _all(matter):
+        found.setdefault((one.evidence_id, one.rule), one)
+    return list(found.values())
+
+
+def _all(matter: Matter) -> Iterator[Found]:
+    for piece in matter.pieces:
+        yield from single.judge_place(matter, piece)
+        yield from single.judge_time(matter, piece)
+        yield from single.judge_photos(matter, piece)
+        yield from compared.judge_household(matter, piece)
+        yield from compared.judge_reuse(matter, piece)
+    for account_id in dict.fromkeys(piece.account_id for piece in matter.pieces):
+        visits = [piece for piece in matter.pieces if piece.kind == "visit" and piece.account_id == account_id]
+        yield from compared.judge_pace(matter, visits)
+        yield from compared.judge_spots(matter, visits)
+        yield from compared.judge_answers(matter, visits)
+
+
+def judge_worker(session: Session, county_code: str, account_id: UUID) -> int:
+    """Judge all evidence of one worker in a county, replacing what was found before; return how much was found."""
+    # one at a time; phones may send meanwhile, for whose rows this lock is none
+    session.execute(sa.select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    matter = gather(session, county_code, [account_id])
+    ids = [piece.id for piece in matter.pieces]
+    found = judge(matter)
+    mine = sa.select(Evidence.id).where(Evidence.county_code == county_code, Evidence.account_id == account_id)
+    for table, column in ((FieldCheck, FieldCheck.evidence_id), (JudgedEvidence, JudgedEvidence.id)):
+        session.execute(
+            sa.delete(table)
+            .where(table.__table__.c.county_code == county_code, column.in_(mine))
+            .execution_options(synchronize_session=False)
+        )
+    common: dict[str, Any] = {"county_code": county_code, "thresholds": matter.thresholds.name}
+    insert_at_once(
+        session,
+        FieldCheck,
+        [
+            common | {"id": new_id(), "evidence_id": one.evidence_id, "rule": one.rule, "numbers": one.numbers,
+                      "found_at": matter.at}
+            for one in found
+        ],
+    )  # fmt: skip
+    insert_at_once(session, JudgedEvidence, [common | {"id": key, "judged_at": matter.at} for key in ids])
+    return len(found)
+
+
+def waiting(session: Session, county_code: str) -> list[UUID]:
+    """Return the workers of a county whose evidence must be judged.
+
+    That is: who made evidence that nobody has judged by the present rules, or whose photos were read since; and
+    whoever made other evidence of the same households, or used the same photos, for they are compared.
+    """
+    name = in_force(session, county_code).name
+    judged = sa.and_(
+        JudgedEvidence.county_code == Evidence.county_code,
+        JudgedEvidence.id == Evidence.id,
+        JudgedEvidence.thresholds == name,
+    )
+    read_since = sa.exists().where(
+        Photo.county_code == Evidence.county_code,
+        Photo.evidence_id == Evidence.id,
+        Photo.looked_at > JudgedEvidence.judged_at,
+    )
+    fresh = (
+        sa.select(Evidence.id, Evidence.account_id, Evidence.household_id)
+        .outerjoin(JudgedEvidence, judged)
+        .where(Evidence.county_code == county_code, sa.or_(JudgedEvidence.id.is_(None), read_since))
+        .cte("fresh")
+    )
+    other, photo, same = aliased(Evidence), aliased(Photo), aliased(Photo)
+    of_household = (
+        sa.select(other.account_id)
+        .join(fresh, fresh.c.household_id == other.household_id)
+        .where(other.county_code == county_code)
+    )
+    of_photo = (
+        sa.select(other.account_id)
+        .join(same, sa.and_(same.county_code == other.county_code, same.evidence_id == other.id))
+        .join(photo, sa.and_(photo.county_code == same.county_code, photo.sha256 == same.sha256))
+        .join(fresh, fresh.c.id == photo.evidence_id)
+        .where(other.county_code == county_code)
+    )
+    return sorted(session.scalars(sa.union(sa.select(fresh.c.account_id), of_household, of_photo)))
+
+
+def sweep(database: Database, *, seconds: float = SWEEP_SECONDS) -> int:
+    """Judge what has arrived, changed or is to be judged by other thresholds; return how many workers were judged."""
+    until, done = time.monotonic() + seconds, 0
+    with database.read() as session:
+        counties = list(session.scalars(sa.select(Evidence.county_code).distinct().order_by(Evidence.county_code)))
+    for county_code in counties:
+        with database.read() as session:
+            accounts = waiting(session, county_code)
+        for account_id in accounts:
+            # the worker's rows are read and written in one transaction: what arrives meanwhile waits for the next
+            with database.transaction() as session:
+                judge_worker(session, county_code, account_id)
+            done += 1
+            if time.monotonic() >= until:
+                return done
+    return done
+
+
+def sweep_once(database: Database) -> None:
+    """Judge what has come since the last time."""
+    sweep(database)
+
+
+def forget(session: Session, found: Derivable) -> list[Flag]:
+    """Have the evidence of a submission judged again, since it was derived again: a deriver, after that of evidence."""
+    if not found.fresh:
+        county_code = found.submission.county_code
+        its = sa.select(Evidence.id).where(
+            Evidence.county_code == county_code, Evidence.submission_id == found.submission.id
+        )
+        session.execute(
+            sa.delete(JudgedEvidence)
+            .where(JudgedEvidence.county_code == county_code, JudgedEvidence.id.in_(its))
+            .execution_options(synchronize_session=False)
+        )
+    return []

@@ -1,0 +1,45 @@
+"""Say a check in the reader's language."""
+
+from typing import Any, Final
+
+from api.edge import text
+from api.evidence.checks.reading import Check
+
+TOLD: Final = {
+    "vehicle": "机动车辆",
+    "shop": "店铺",
+    "machinery": "大型农机具",
+    "company": "企业登记",
+    "property": "房产",
+}
+KINDS: Final = {
+    "visit": "入户",
+    "interview": "邻里访问",
+    "inspection": "财产取证",
+    "asset": "财产",
+    "member": "成员",
+    "certificate": "单位取证",
+    "letter": "信函索证",
+    "appraisal": "民主评议",
+    "vote": "表决",
+    "posting": "张榜公示",
+    "objection": "异议",
+    "missed": "漏保排查",
+}
+
+
+def reason(check: Check) -> str:
+    """Return the reason in words and numbers."""
+    return text(check.rule.says, **{name: _plain(value) for name, value in check.numbers.items()})
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case list():
+            return "、".join(text(TOLD[one]) if one in TOLD else str(one) for one in value)
+        case float() if value.is_integer():
+            return f"{int(value):,}"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)

@@ -1,0 +1,292 @@
+"""Each rule finds what is planted for it, and leaves alone what lies just on the other side of its threshold."""
+
+from datetime import UTC, datetime, timedelta
+
+import field
+import pytest
+import sqlalchemy as sa
+import world
+from checks import seen
+
+from api.database import now
+from api.evidence.checks.daylight import sun_of
+from api.evidence.checks.judge import judge_worker, sweep, waiting
+from api.evidence.checks.reading import checks_of
+from api.evidence.checks.rules import BY_KEY, LIMITS, RULES
+from api.evidence.checks.tables import FieldCheck
+from api.evidence.checks.thresholds import change_thresholds, in_force
+from api.evidence.checks.words import TOLD
+from api.evidence.tables import Evidence, Photo, PhotoMetadata
+from api.people.tables import AuditEntry
+from api.problems import Conflict, Forbidden, Invalid
+from api.registry.tables import DepartmentRecord, Household, Member
+
+NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
+METRE = 1 / 111_195  # in degrees of latitude
+
+
+class Drawn:
+    """A household as `seen` wants it."""
+
+    def __init__(self, household, home):
+        self.county_code, self.household_id = household.county_code, household.id
+        self.household_code, self.village_code = household.code, household.village_code
+        self.home = home
+
+
+@pytest.fixture
+def homes(session):
+    """Households of the first village, a kilometre and more apart, going north."""
+    found = []
+    for at, household in enumerate(field.road(session)):
+        home = (89.6, 28.9 + at * 1200 * METRE)
+        household.place = f"SRID=4326;POINT({home[0]} {home[1]!r})"
+        found.append(Drawn(household, home))
+    session.flush()
+    return found
+
+
+@pytest.fixture
+def visit(session):
+    """A function that makes a faultless visit by the surveyor at a household's home, with what is changed of it."""
+
+    def make(home, *, north_m=0.0, began=NOON, minutes=30, accuracy_m=6.0, photo="own", by="surveyor", **more):
+        ended = (began + timedelta(minutes=minutes)).isoformat()
+        piece = seen(session, home, purpose=more.pop("purpose", "township_visit"), by=by, ended_at=ended, **more)
+        piece.collected_at, piece.accuracy_m = began, accuracy_m
+        if piece.place is not None:
+            piece.place = f"SRID=4326;POINT({home.home[0]} {home.home[1] + north_m * METRE!r})"
+        if photo:
+            name = f"{piece.id}.jpg"
+            digest = photo if photo != "own" else piece.id.hex * 2
+            row = Photo(county_code=piece.county_code, evidence_id=piece.id, question="/home_visit/photos/house_photo",
+                        name=name, sha256=digest)  # fmt: skip
+            session.add(row)
+        session.flush()
+        return piece
+
+    return make
+
+
+@pytest.fixture
+def rules_of(session):
+    """A function that judges the surveyor's evidence and returns the rules that each given piece does not pass."""
+
+    def judge(*pieces, by="surveyor"):
+        judge_worker(session, world.COUNTY, field.account(session, by).id)
+        found = checks_of(session, world.COUNTY, [piece.id for piece in pieces])
+        got = [sorted(check.rule.key for check in found.get(piece.id, ())) for piece in pieces]
+        return got if len(got) > 1 else got[0]
+
+    return judge
+
+
+def test_a_faultless_visit_passes_every_rule(homes, visit, rules_of):
+    assert rules_of(visit(homes[0])) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "rule"),
+    [
+        ({"place": False}, "no-place"),
+        ({"accuracy_m": 51}, "coarse-place"),
+        ({"accuracy_m": 0}, "mock-place"),
+        ({"north_m": 1010}, "far-from-home"),
+        ({"minutes": 7}, "too-short"),
+        ({"began": datetime(2026, 6, 20, 15, 0, tzinfo=UTC)}, "dark"),  # 23:00 in China
+        ({"photo": ""}, "no-photo"),
+    ],
+)
+def test_what_is_planted_is_found_by_its_rule_alone(planted, rule, homes, visit, rules_of):
+    assert rules_of(visit(homes[0], **planted)) == [rule]
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    [
+        {"accuracy_m": 50}, {"north_m": 990}, {"minutes": 8},
+        {"began": datetime(2026, 6, 20, 13, 50, tzinfo=UTC)},  # 21:50, sunset at 21:05, an hour allowed
+        {"minutes": 1, "outcome": "nobody_home", "photo": ""},  # nobody to ask, nothing to show
+    ],
+)  # fmt: skip
+def test_what_lies_just_inside_a_threshold_passes(innocent, homes, visit, rules_of):
+    assert rules_of(visit(homes[0], **innocent)) == []
+
+
+def test_two_visits_too_close_in_time_for_the_way_between_are_both_told_also_when_the_second_comes_later(
+    homes, visit, rules_of
+):
+    first = visit(homes[0])
+    assert rules_of(first) == []
+    second = visit(homes[2], began=NOON + timedelta(minutes=31))  # 2,400 m in a minute
+    third = visit(homes[4], began=NOON + timedelta(minutes=65))  # 2,400 m in four: 36 km/h
+    assert rules_of(first, second, third) == [["too-fast"], ["too-fast"], []]
+
+
+def test_several_households_from_one_chair_are_found_and_who_lives_there_is_not_accused(homes, visit, rules_of):
+    chair = homes[3]
+    pieces = []
+    for at, home in enumerate(homes[3:6]):
+        piece = visit(home, began=NOON + timedelta(hours=at))
+        piece.place = f"SRID=4326;POINT({chair.home[0]} {chair.home[1]!r})"
+        pieces.append(piece)
+    got = rules_of(*pieces)
+    assert got[0] == []
+    assert got[1] == got[2] == ["far-from-home", "same-spot"]
+
+
+def test_two_households_at_one_spot_are_not_several(homes, visit, rules_of):
+    one = visit(homes[0])
+    two = visit(homes[1], north_m=-1200, began=NOON + timedelta(hours=1))
+    assert rules_of(one, two) == [[], ["far-from-home"]]
+
+
+NUMBERS = {
+    "income_wages_fen_per_year": 123_400, "spending_living_fen_per_year": 567_800, "yaks": 7, "sheep": 31,
+    "spending_medical_fen_per_year": 45_600, "income_herding_fen_per_year": 98_700,
+}  # fmt: skip
+
+
+def test_answers_copied_from_one_household_to_the_next_are_found_on_both(homes, visit, rules_of):
+    one, other = (visit(homes[at], began=NOON + timedelta(hours=at), **NUMBERS) for at in (0, 1))
+    assert rules_of(one, other) == [["copied-answers"]] * 2
+
+
+def test_four_equal_numbers_or_a_number_that_everybody_gives_are_no_copy(homes, visit, rules_of):
+    few = dict(list(NUMBERS.items())[:4])
+    one, other = (visit(homes[at], began=NOON + timedelta(hours=at), **few) for at in (0, 1))
+    assert rules_of(one, other) == [[], []]
+
+
+def test_one_photo_for_two_households_is_found_on_both_and_a_signature_is_no_photo(session, homes, visit, rules_of):
+    one = visit(homes[0], photo="a" * 64)
+    assert rules_of(one) == []
+    other = visit(homes[5], by="checker", purpose="spot_check", photo="a" * 64, began=NOON + timedelta(days=1))
+    account = field.account(session, "surveyor").id
+    assert account in waiting(session, world.COUNTY)  # the older one is judged again
+    assert rules_of(one) == ["same-photo"]
+    assert rules_of(other, by="checker") == ["same-photo"]
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == other.id)).one()
+    photo.question = "/home_visit/signs/surveyor_signature"
+    session.flush()
+    assert rules_of(other, by="checker") == ["no-photo"]
+
+
+def test_a_photo_that_never_came_is_told_after_some_days(session, homes, visit, rules_of):
+    piece = visit(homes[0])
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+    photo.sha256 = None
+    session.flush()
+    assert rules_of(piece) == []
+    piece.received_at = now() - timedelta(days=4)
+    session.flush()
+    assert rules_of(piece) == ["photo-missing"]
+
+
+def test_a_photos_own_time_and_place_are_compared_with_the_answers(session, homes, visit, rules_of):
+    piece = visit(homes[0])
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+    told = PhotoMetadata(
+        county_code=piece.county_code, photo_id=photo.id, state="read", taken_at=NOON + timedelta(hours=11),
+        longitude=homes[0].home[0], latitude=homes[0].home[1] + 900 * METRE,
+    )  # fmt: skip
+    session.add(told)
+    session.flush()
+    assert rules_of(piece) == []
+    told.taken_at, told.latitude = NOON - timedelta(hours=13), homes[0].home[1] + 1100 * METRE
+    session.flush()
+    assert rules_of(piece) == ["photo-place", "photo-time"]
+
+
+def test_a_neighbour_asked_at_the_households_own_spot_and_too_few_of_them(homes, visit, rules_of):
+    home = visit(homes[0])
+    beside = visit(homes[0], kind="interview", north_m=60, photo="", began=NOON + timedelta(minutes=40))
+    assert rules_of(home, beside) == [["few-neighbours"], []]
+    inside = visit(homes[0], kind="interview", north_m=10, photo="", began=NOON + timedelta(minutes=60))
+    assert rules_of(home, beside, inside) == [[], [], ["neighbour-at-home"]]
+
+
+def test_what_neighbours_and_departments_know_and_the_visit_does_not(session, homes, visit, rules_of):
+    home = visit(homes[0], assets_seen="no")
+    for at in (1, 2):
+        visit(homes[0], kind="interview", north_m=60, photo="", began=NOON + timedelta(hours=at), vehicle="yes")
+    session.add(Member(county_code=world.COUNTY, household_id=homes[0].household_id, position=1, name="虚构",
+                       relation="本人", identity_hash="h" * 64))  # fmt: skip
+    session.add(DepartmentRecord(county_code=world.COUNTY, department="公安", kind="vehicle", name="虚构",
+                                 identity_hash="h" * 64))  # fmt: skip
+    session.flush()
+    assert rules_of(home) == ["neighbours-differ", "records-differ"]
+    home.content = {**home.content, "assets_seen": "yes"}
+    session.flush()
+    assert rules_of(home) == []
+
+
+def test_a_day_outside_the_stages_is_told(session, homes, visit, rules_of):
+    field.campaign(session)  # from 2020 on
+    assert rules_of(visit(homes[0])) == []
+    assert rules_of(visit(homes[1], began=datetime(2019, 6, 20, 5, tzinfo=UTC))) == ["outside-stage"]
+
+
+def test_other_thresholds_are_a_new_decision_by_which_everything_is_judged_again(session, homes, visit, rules_of):
+    campaign, county = field.campaign(session), world.viewer(session, "county")
+    piece = visit(homes[0], minutes=10)
+    account = field.account(session, "surveyor").id
+    assert waiting(session, world.COUNTY) == [account]
+    assert rules_of(piece) == []
+    assert waiting(session, world.COUNTY) == []
+    first = change_thresholds(session, campaign, {"short_minutes": 12}, reason="试行", by=county)
+    assert (first.number, in_force(session, world.COUNTY).limits["short_minutes"]) == (1, 12)
+    assert waiting(session, world.COUNTY) == [account]
+    assert rules_of(piece) == ["too-short"]
+    with pytest.raises(Conflict):
+        change_thresholds(session, campaign, {"short_minutes": 12}, reason="再来", by=county)
+    with pytest.raises(Invalid):
+        change_thresholds(session, campaign, {"short_minutes": 0}, reason="再来", by=county)
+    with pytest.raises(Invalid):
+        change_thresholds(session, campaign, {"shorter": 5}, reason="再来", by=county)
+    with pytest.raises(Forbidden):
+        change_thresholds(session, campaign, {"short_minutes": 9}, reason="再来", by=world.viewer(session, "township"))
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "checks.thresholds")).one()
+    assert "试行" in str(entry.details)
+
+
+def test_a_decision_about_thresholds_is_never_changed(session):
+    change_thresholds(
+        session, field.campaign(session), {"far_m": 500}, reason="试行", by=world.viewer(session, "county")
+    )
+    with pytest.raises(sa.exc.DBAPIError, match="written once"), session.begin_nested():
+        session.execute(sa.text("update check_thresholds set reason = 'x'"))
+
+
+def test_the_sun_rises_and_sets_when_the_almanac_says():
+    # Greenwich, 2018-06-21: 03:43 and 20:21 UTC
+    rise, sets = sun_of(datetime(2018, 6, 21, tzinfo=UTC).date(), 0.0, 51.48)
+    assert abs(rise - datetime(2018, 6, 21, 3, 43, tzinfo=UTC)) < timedelta(minutes=3)
+    assert abs(sets - datetime(2018, 6, 21, 20, 21, tzinfo=UTC)) < timedelta(minutes=3)
+    assert sun_of(datetime(2018, 6, 21, tzinfo=UTC).date(), 15.6, 78.2) is None  # Svalbard has no night then
+
+
+def test_every_rule_says_what_else_it_can_be_and_every_limit_belongs_to_one_rule():
+    assert len(BY_KEY) == len(RULES)
+    assert len(LIMITS) == sum(len(rule.limits) for rule in RULES)
+    assert all(rule.innocent and rule.asks and rule.says for rule in RULES)
+    assert all(limit.least <= limit.default <= limit.most for limit in LIMITS.values())
+    assert {"vehicle", "shop", "machinery", "company", "property"} == set(TOLD)
+
+
+def test_the_sweep_judges_each_worker_once_and_then_rests(database, homes_committed):
+    assert sweep(database) == 1
+    assert sweep(database) == 0
+    with database.read() as session:
+        assert session.scalars(sa.select(FieldCheck.rule)).all() == ["no-photo"]
+
+
+@pytest.fixture
+def homes_committed(database):
+    """One visit without a photo, kept."""
+    with database.transaction() as session:
+        household = session.scalars(sa.select(Household).where(Household.village_code == world.VILLAGE)).first()
+        piece = seen(session, Drawn(household, None), purpose="township_visit", by="surveyor")
+        piece.place, piece.collected_at = "SRID=4326;POINT(89.601 28.901)", NOON
+        household.place = piece.place
+        assert session.get(Evidence, (piece.county_code, piece.id)) is piece
