@@ -49,7 +49,7 @@ def main() -> None:
         began = time.perf_counter()
         while sweep(database, seconds=3600):
             pass
-        print(f"judged in {time.perf_counter() - began:.1f} s")  # noqa: T201
+        print(f"judged in {time.perf_counter() - began:.1f} s")
         with (demo_folder(settings) / "doubts.csv").open(encoding="utf-8-sig", newline="") as file:
             planted = {(row["household_code"], row["sender"]): row["doubt"] for row in csv.DictReader(file)}
         report(database, planted)
@@ -84,11 +84,11 @@ def report(database: Database, planted: dict[tuple[str, str], str]) -> None:
         name = doubt if met or doubt not in {"four-minutes", "no-photo"} else f"{doubt} (nobody met)"
         of[name] += 1
         hit[name] += MEANT[doubt] in found.get(key, set())
-    print(f"{everything} pieces, {len(visits)} visits, {clean} without a planted doubt")  # noqa: T201
+    print(f"{everything} pieces, {len(visits)} visits, {clean} without a planted doubt")
     for name in sorted(of):
-        print(f"found {hit[name]:5} of {of[name]:5}  {name}")  # noqa: T201
+        print(f"found {hit[name]:5} of {of[name]:5}  {name}")
     for rule in RULES:
-        print(f"false {alarms[rule.key]:5} = {alarms[rule.key] / clean:7.2%}  {rule.key}")  # noqa: T201
+        print(f"false {alarms[rule.key]:5} = {alarms[rule.key] / clean:7.2%}  {rule.key}")
 
 
 if __name__ == "__main__":
