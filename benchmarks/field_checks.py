@@ -40,7 +40,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
-            data_dir=Path(folder), database_url=f"sqlite:///{folder}/ruhu.db", secret_key="bench",
+            data_dir=Path(folder), database_url=f"sqlite:///{folder}/ruhu.db", secret_key="bench",  # noqa: S106 - a throw-away database
             field_keys=Fernet.generate_key().decode(), password_cost=8,
         )  # fmt: skip
         database = Database(settings.database_url)
