@@ -1,6 +1,5 @@
 """A city's sub-round: the base list of a county's draw becomes a frame of its own, frozen by the city."""
 
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +19,7 @@ KEPT = (
 )  # fmt: skip
 
 
-def freeze_subround(
-    session: Session, draw: Draw, viewer: Viewer, *, numbered_by: str = "none", moment: datetime | None = None
-) -> Frame:
+def freeze_subround(session: Session, draw: Draw, viewer: Viewer, *, numbered_by: str = "none") -> Frame:
     """Freeze what a county's draw chose as the frame of the city's own draw.
 
     Every household is as the county's frame has it, in its stratum, under a new salt: with the county's salts the
@@ -67,7 +64,7 @@ def freeze_subround(
     described: list[dict[str, Any]] = [dict(row) for row in rows.mappings()]
     frame = Frame(
         county_code=draw.county_code, id=new_id(), campaign_id=draw.campaign_id, population=base.population,
-        within_draw_id=draw.id, numbered_by=numbered_by, frozen_at=moment or now(), frozen_by=viewer.account_id,
+        within_draw_id=draw.id, numbered_by=numbered_by, frozen_at=now(), frozen_by=viewer.account_id,
     )  # fmt: skip
     units = fingerprinted(frame, described)
     # what the county drew cannot change any more, so no mark of the roll has to be compared
