@@ -28,7 +28,7 @@ from api.spot_checks.freeze import ask_for_frame
 from api.spot_checks.lists import how_many, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.planning.options import PlanOptions, read_options
-from api.spot_checks.planning.schemas import PlanOptionsSchema
+from api.spot_checks.planning.schemas import PlanQuerySchema
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from sampling.certificate import Plan
@@ -64,7 +64,7 @@ def frame_freeze(wanted: dict[str, Any]) -> Job:
 
 @blueprint.route("/frames/<uuid:frame_id>/plan")
 @allow(READ, area="rows")
-@blueprint.arguments(PlanOptionsSchema, location="query")
+@blueprint.arguments(PlanQuerySchema, location="query")
 @blueprint.response(200, schemas.PlanSchema)
 def frame_plan(query: dict[str, Any], frame_id: UUID) -> dict[str, Any]:
     """What a draw from this frame would take where, and which bound binds; nothing is stored."""

@@ -42,24 +42,25 @@ def changes_since(frame: Frame, *, area: str = "", kind: str = "") -> sa.Select[
     of_frame = sa.and_(FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id)
     still = belongs(frame.population)
     unit = sa.select(*_columns("left", FrameUnit.household_code)).select_from(FrameUnit).outerjoin(Household, same)
-    parts = {
-        "left": unit.where(of_frame, sa.or_(Household.id.is_(None), ~still)),
-        "changed": sa.select(*_columns("changed", FrameUnit.household_code))
+    parts = [
+        unit.where(of_frame, sa.or_(Household.id.is_(None), ~still)),
+        sa.select(*_columns("changed", FrameUnit.household_code))
         .select_from(FrameUnit)
         .join(Household, same)
         .where(of_frame, still, sa.or_(*(_differs(name) for name in FIELDS))),
-    }
+    ]
     if frame.within_draw_id is None:
         frozen = sa.and_(same, FrameUnit.frame_id == frame.id)
-        parts["joined"] = (
+        parts.append(
             sa.select(*_columns("joined", Household.code))
             .select_from(Household)
             .outerjoin(FrameUnit, frozen)
             .where(Household.county_code == frame.county_code, still, FrameUnit.leaf.is_(None))
         )
-    found = sa.union_all(*(part for name, part in parts.items() if kind in {"", name} or len(parts) == 1))
-    rows = found.subquery("change")
+    rows = sa.union_all(*parts).subquery("change")
     statement = sa.select(rows)
+    if kind:
+        statement = statement.where(rows.c.kind == kind)
     if area:
         statement = statement.where(rows.c.place_code >= area, rows.c.place_code < f"{int(area) + 1:0{len(area)}d}")
     return statement.order_by(rows.c.place_code, rows.c.household_code)

@@ -161,8 +161,9 @@ def plan_sizes(sizes: Mapping[str, int], options: PlanOptions, *, floor_percent:
     ...
     api.problems.Invalid: 总户数 6 不够：至少 8 户。其中比例下限 8 户，每层最少户数再加 0 户，...
     """
-    if min(options.floor_county, options.floor_scheme, options.floor_township) < max(floor_percent, LEAST_PERCENT):
-        raise Invalid("抽查比例不得低于 {least}%，也不能超过 100%", where="floor_county", least=floor_percent)
+    least = max(floor_percent, LEAST_PERCENT)
+    if min(options.floor_county, options.floor_scheme, options.floor_township) < least:
+        raise Invalid("抽查比例不得低于 {least}%，也不能超过 100%", where="floor_county", least=least)
     names = sorted(sizes)
     size = np.array([sizes[name] for name in names], dtype=np.int64)
     spread = _spread(names, size, options.allocation)

@@ -77,6 +77,8 @@ class PlanOptions:
                 said |= {f"{prefix}band_{band}": str(percent) for band, percent in sorted(value.items())}
             elif value is not None and value != getattr(usual, one.name):
                 said[prefix + one.name] = points_of(value) if one.name.startswith("width") else str(value)
+        if self.total is not None:
+            said[f"{prefix}aim"] = self.aim  # a total alone would be the aim
         return said
 
 

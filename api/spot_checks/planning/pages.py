@@ -150,7 +150,7 @@ def frame(frame_id: UUID) -> str:
         pages=pages,
         total=total,
         back=address_of(found.county_code, round_of(found)),
-        **{"schemes": {"urban": "城市", "rural": "农村"}},
+        schemes={"urban": "城市", "rural": "农村"},
     )
 
 

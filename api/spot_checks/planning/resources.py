@@ -57,7 +57,7 @@ def frame_changes(
 
 @blueprint.route("/frames/<uuid:frame_id>/preview")
 @allow(READ, area="rows")
-@blueprint.arguments(schemas.PlanOptionsSchema, location="query")
+@blueprint.arguments(schemas.PlanQuerySchema, location="query")
 @blueprint.response(200, schemas.PreviewSchema)
 def plan_preview(query: dict[str, Any], frame_id: UUID) -> dict[str, Any]:
     """What a plan with these options would take where, tell and cost; nothing is stored."""
@@ -76,7 +76,7 @@ def plan_preview(query: dict[str, Any], frame_id: UUID) -> dict[str, Any]:
 
 @blueprint.route("/frames/<uuid:frame_id>/study")
 @allow(READ, area="rows")
-@blueprint.arguments(schemas.PlanOptionsSchema, location="query")
+@blueprint.arguments(schemas.PlanQuerySchema, location="query")
 @blueprint.response(200, schemas.StudiedSchema(many=True))
 def plan_study(query: dict[str, Any], frame_id: UUID) -> list[Studied]:
     """The same numbers drawn by several designs, many times each; for study, nothing is stored."""

@@ -9,29 +9,34 @@ from api.spot_checks.planning.options import AIMS, ALLOCATIONS, DESIGNS, MOST_LE
 from api.spot_checks.risk import BANDS
 from sampling.allocation import LEAST_PERCENT
 
-FLOOR = ma.validate.Range(LEAST_PERCENT, 100)
 POINTS = ma.validate.Range(0.1, WIDEST_POINTS)
 
-_Asked = Schema.from_dict({
-    **{f"floor_{level}": ma.fields.Integer(strict=True, validate=FLOOR, metadata={"description": "whole percent"})
-       for level in ("county", "scheme", "township")},
-    **{f"band_{band}": ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 100)) for band in BANDS},
-}, name="FloorOptionsSchema")  # fmt: skip
+
+def _asked(*, strict: bool) -> dict[str, ma.fields.Field]:
+    """Return the options of a plan as fields; an object's numbers must be numbers, an address has only text."""
+
+    def whole(low: int, high: int) -> ma.fields.Integer:
+        return ma.fields.Integer(strict=strict, validate=ma.validate.Range(low, high))
+
+    return {
+        **{f"floor_{level}": whole(LEAST_PERCENT, 100) for level in ("county", "scheme", "township")},
+        **{f"band_{band}": whole(0, 100) for band in BANDS},
+        "least": whole(2, MOST_LEAST),
+        "design": ma.fields.String(validate=ma.validate.OneOf(sorted(DESIGNS))),
+        "allocation": ma.fields.String(validate=ma.validate.OneOf(sorted(ALLOCATIONS))),
+        "aim": ma.fields.String(validate=ma.validate.OneOf(sorted(AIMS))),
+        "total": whole(1, MOST_VISITS),
+        "width_county": ma.fields.Float(validate=POINTS, metadata={"description": "wanted half-width, in points"}),
+        "width_township": ma.fields.Float(validate=POINTS, metadata={"description": "the same, of every township"}),
+        "teams": whole(1, 1_000),
+        "days": whole(1, 366),
+        "per_day": whole(1, 100),
+    }
 
 
-class PlanOptionsSchema(_Asked):  # type: ignore[misc, valid-type] - made from the names of levels and bands
-    """Everything that may be asked of a plan; what is left out is as the campaign and the law have it."""
-
-    least = ma.fields.Integer(strict=True, validate=ma.validate.Range(2, MOST_LEAST))
-    design = ma.fields.String(validate=ma.validate.OneOf(sorted(DESIGNS)))
-    allocation = ma.fields.String(validate=ma.validate.OneOf(sorted(ALLOCATIONS)))
-    aim = ma.fields.String(validate=ma.validate.OneOf(sorted(AIMS)))
-    total = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, MOST_VISITS))
-    width_county = ma.fields.Float(validate=POINTS, metadata={"description": "wanted half-width, in points"})
-    width_township = ma.fields.Float(validate=POINTS, metadata={"description": "the same, of every township"})
-    teams = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 1_000))
-    days = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 366))
-    per_day = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, 100))
+# Everything that may be asked of a plan; what is left out is as the campaign and the law have it.
+PlanQuerySchema = Schema.from_dict(_asked(strict=False), name="PlanQuerySchema")
+PlanOptionsSchema = Schema.from_dict(_asked(strict=True), name="PlanOptionsSchema")
 
 
 class WidthSchema(Schema):
