@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from api.problems import Invalid
-from api.spot_checks.risk import BAND_NAMES, BANDS
+from api.spot_checks.risk import BANDS
 from sampling.allocation import LEAST_PERCENT
 
 DESIGNS: Final = {"srs": "简单随机", "pareto": "按人口数比例 (Pareto)", "systematic": "等距 (按公布的次序)"}
@@ -16,6 +16,19 @@ ALLOCATIONS: Final = {
     "equal": "各层户数尽量相等",
 }
 AIMS: Final = {"fewest": "达到下限的最少户数", "total": "指定总户数", "width": "指定精度", "days": "指定队日"}
+# What the fields are called where a refusal must say which it means.
+LABELS: Final = {
+    "total": "总户数",
+    "width_county": "全县精度 ±",
+    "width_township": "乡镇精度 ±",
+    "least": "每层最少户数",
+    "teams": "队数",
+    "days": "天数",
+    "per_day": "每队每天户数",
+    "band_high": "高",
+    "band_middle": "中",
+    "band_low": "低",
+}
 MOST_VISITS: Final = 10_000_000
 MOST_LEAST: Final = 1_000  # a minimum per stratum above this is a slip of the finger
 WHOLE: Final = 100
@@ -166,9 +179,7 @@ def _floor(name: str, text: str, least: int) -> int:
 
 def _whole(name: str, text: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_VISITS)) and low <= int(text) <= high):
-        raise Invalid(
-            "{label}须为 {low} 至 {high} 的整数", where=name, label=LABELS.get(name, name), low=low, high=high
-        )
+        raise Invalid("须为 {low} 至 {high} 的整数", where=name, low=low, high=high)
     return int(text)
 
 
@@ -182,13 +193,3 @@ def _permille(name: str, text: str) -> int | None:
     if not points.is_finite() or not Decimal("0.1") <= points <= WIDEST_POINTS:
         raise Invalid("精度须为 0.1 至 {most} 个百分点", where=name, most=WIDEST_POINTS)
     return int(points * PERMILLE_OF_A_POINT)
-
-
-LABELS: Final = {
-    "least": "每层最少户数",
-    "total": "计划入户数",
-    "teams": "队数",
-    "days": "天数",
-    "per_day": "每队每天户数",
-    **{f"band_{band}": f"{BAND_NAMES[band]}风险段比例" for band in BANDS},
-}

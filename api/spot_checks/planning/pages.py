@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.campaigns.reach import campaign_of_county
 from api.campaigns.tables import Campaign
+from api.edge import text
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import Invalid, NotFound, Refusal
@@ -25,7 +26,7 @@ from api.spot_checks.numbers import COLUMNS, MOST_PERSONS, NAMES
 from api.spot_checks.pages import address_of, again, plan_words
 from api.spot_checks.planning.changes import FIELDS, KINDS, changes_since, counts_of_changes
 from api.spot_checks.planning.make import check_design, make_plan, sizes_of
-from api.spot_checks.planning.options import AIMS, ALLOCATIONS, DESIGNS, PlanOptions, points_of, read_options
+from api.spot_checks.planning.options import AIMS, ALLOCATIONS, DESIGNS, LABELS, PlanOptions, points_of, read_options
 from api.spot_checks.planning.preview import Preview, preview
 from api.spot_checks.planning.study import DESIGNS as STUDIED
 from api.spot_checks.planning.study import study_designs
@@ -78,6 +79,7 @@ def plan() -> str | tuple[str, int]:
         designs=DESIGNS,
         allocations=ALLOCATIONS,
         aims=AIMS,
+        labels=LABELS,
         band_names={band: BAND_NAMES[band] for band in reversed(BANDS)},
         now=now,
         refusal=refusal,
@@ -163,13 +165,17 @@ def changes(frame_id: UUID) -> Response:
     names = place_names(session, found.county_code)
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    told = [f"{words}{when}" for words in FIELDS.values() for when in (" (冻结时)", " (现在)")]
-    writer.writerow(["变化", "乡镇", "村", "家庭编码", *told])
+    told = [
+        text(heading, field=text(field))
+        for field in FIELDS.values()
+        for heading in ("{field} (冻结时)", "{field} (现在)")
+    ]
+    writer.writerow([*map(text, ("变化", "乡镇", "村", "家庭编码")), *told])
     for row in session.execute(changes_since(found, **_part(found))).mappings():
         place = row["place_code"]
         values = [_said(row[f"{name}_{when}"], name, names) for name in FIELDS for when in ("then", "now")]
         where = [names.get(place[:9], place[:9]), names.get(place, place), row["household_code"]]
-        writer.writerow([KINDS[row["kind"]], *map(plain, where), *values])
+        writer.writerow([text(KINDS[row["kind"]]), *map(plain, where), *values])
     answer = Response(file.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     name = f"roll-changes-{found.county_code}-{found.frozen_at:%Y%m%d}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -231,8 +237,8 @@ def _frames(session: Session, county: str, campaign: Campaign | None) -> list[Fr
 
 def _frame_asked(frames: list[Frame]) -> Frame | None:
     """Return the frame that the address names, else the newest of the roll, else the newest."""
-    if text := request.args.get("frame", ""):
-        asked = _identity(text)
+    if named := request.args.get("frame", ""):
+        asked = _identity(named)
         for one in frames:
             if one.id == asked:
                 return one
@@ -307,8 +313,8 @@ def _said(value: Any, name: str, names: Mapping[str, str]) -> str | int | float:
     return plain(names.get(value, value)) if isinstance(value, str) else int(value)
 
 
-def _identity(text: str) -> UUID:
+def _identity(named: str) -> UUID:
     try:
-        return UUID(text)
+        return UUID(named)
     except ValueError:
         raise NotFound("找不到所选的内容，请刷新页面后重试") from None
