@@ -275,10 +275,12 @@ def _smallest(
     for last, rule in enumerate(RULES, 1):
         bound = lower_of(sizes, options, RULES[:last])
         steps[rule] = [bound[name][0] for name in names]
-    smallest, before = {}, 0
+    smallest: dict[str, int] = {}
+    before, bound_before = 0, [0]
     for rule in ("law", *RULES, "width"):
-        now = allocate(size, groups=groups, lower=steps[rule]).smallest
-        smallest[rule], before = now - before, now
+        same = steps[rule] == bound_before  # then the rule asks for nothing of its own
+        now = before if same else allocate(size, groups=groups, lower=steps[rule]).smallest
+        smallest[rule], before, bound_before = now - before, now, steps[rule]
     return smallest
 
 

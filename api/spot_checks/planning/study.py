@@ -96,10 +96,10 @@ def study_designs(session: Session, frame: Frame, plan: Plan, *, most_draws: int
         "srs": lambda rng: simple_random(strata, n, rng=rng),
     }
     if persons is not None:
-        by_size = inclusion_probabilities(np.maximum(persons, 1), n, strata)
+        by_size = inclusion_probabilities(numbers_of("persons", rows), n, strata)
         ways["pareto"] = lambda rng: pareto(by_size, strata, rng=rng)
     if ground is not None:
-        along = numbers_of("curve", [dict(row) for row in rows])
+        along = numbers_of("curve", rows)
         ways["systematic"] = lambda rng: systematic(strata, n, order=along, rng=rng)
         ways["local_pivotal"] = lambda rng: local_pivotal(alike, ground, strata, rng=rng)
     if persons is not None and benefit is not None:

@@ -26,7 +26,7 @@ KM_PER_DEGREE: Final = 111.195  # of a great circle, on a sphere of 6,371 km
 # (Applegate et al. 2006, ch. 1; Cortina-Borja & Robinson 2000).
 TOUR_PER_TREE: Final = 1.125
 DETOUR: Final = 1.4  # roads in valleys against straight lines
-SMALL: Final = 200  # places up to which all distances are looked at
+SMALL: Final = 12  # places up to which all distances are looked at
 KEPT: Final = 32  # frames whose lengths are remembered; a frame never changes
 
 
@@ -172,6 +172,8 @@ def tree_length(xy: Floats) -> float:
     --------
     >>> tree_length(np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [3.0, 0.0]]))
     5.0
+    >>> tree_length(np.array([[x % 5, x // 5] for x in range(30)]))
+    29.0
     """
     apart = np.unique(xy, axis=0) if len(xy) else xy
     if len(apart) < 2:  # noqa: PLR2004 - one place needs no way
