@@ -79,7 +79,7 @@ class ResultSchema(Schema):
     drawn_at = ma.fields.AwareDateTime()
 
 
-class PromiseSchema(PlanOptionsSchema):  # type: ignore[misc, valid-type] - made from the names of options
+class PromiseSchema(PlanOptionsSchema):
     """What a draw is committed with: the options of its plan, and its dice."""
 
     entropy_rule = ma.fields.String(load_default=DEFAULT_RULE, validate=ma.validate.Length(1, 400))

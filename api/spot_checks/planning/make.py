@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import sqlalchemy as sa
@@ -217,7 +217,7 @@ def _spread(names: list[str], size: Integers, allocation: str) -> list[float]:
     if allocation == "proportional":
         return [1.0] * len(names)
     if allocation == "equal":
-        return (1.0 / size).tolist()
+        return [1.0 / one for one in size.tolist()]
     return [sqrt(share * (1 - share)) for share in map(wrong_expected, names)]
 
 
@@ -292,7 +292,7 @@ def _total(options: PlanOptions, fewest: int, everybody: int, smallest: Mapping[
             raise Invalid(
                 "总户数 {total} 不够：至少 {fewest} 户。其中比例下限 {law} 户，每层最少户数再加 {least} 户，"
                 "风险段比例再加 {band} 户，必查户再加 {certain} 户，精度要求再加 {width} 户",
-                where="total", total=options.total, fewest=fewest, **smallest,
+                where="total", total=options.total, fewest=fewest, **dict[str, Any](smallest),
             )  # fmt: skip
         if options.total > everybody:
             raise Invalid(

@@ -277,7 +277,7 @@ def _address(
     endpoint: str = ".plan",
 ) -> str:
     """Return the address that means these options, and another set beside them."""
-    query: dict[str, str] = options.query()
+    query: dict[str, Any] = options.query()
     if compared_with is not None:
         query |= {"compare": "1", **compared_with.query(prefix=KEPT)}
     return url_for(endpoint, county=county, frame=found.id, **query)

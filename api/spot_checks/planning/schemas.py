@@ -1,42 +1,51 @@
 """What programs ask of plans, frames and sub-rounds, and what they see."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from api.smorest import Schema
 from api.spot_checks.numbers import COLUMNS
 from api.spot_checks.planning.changes import FIELDS, KINDS
 from api.spot_checks.planning.options import AIMS, ALLOCATIONS, DESIGNS, MOST_LEAST, MOST_VISITS, WIDEST_POINTS
-from api.spot_checks.risk import BANDS
 from sampling.allocation import LEAST_PERCENT
 
 POINTS = ma.validate.Range(0.1, WIDEST_POINTS)
 
 
-def _asked(*, strict: bool) -> dict[str, ma.fields.Field]:
-    """Return the options of a plan as fields; an object's numbers must be numbers, an address has only text."""
-
-    def whole(low: int, high: int) -> ma.fields.Integer:
-        return ma.fields.Integer(strict=strict, validate=ma.validate.Range(low, high))
-
-    return {
-        **{f"floor_{level}": whole(LEAST_PERCENT, 100) for level in ("county", "scheme", "township")},
-        **{f"band_{band}": whole(0, 100) for band in BANDS},
-        "least": whole(2, MOST_LEAST),
-        "design": ma.fields.String(validate=ma.validate.OneOf(sorted(DESIGNS))),
-        "allocation": ma.fields.String(validate=ma.validate.OneOf(sorted(ALLOCATIONS))),
-        "aim": ma.fields.String(validate=ma.validate.OneOf(sorted(AIMS))),
-        "total": whole(1, MOST_VISITS),
-        "width_county": ma.fields.Float(validate=POINTS, metadata={"description": "wanted half-width, in points"}),
-        "width_township": ma.fields.Float(validate=POINTS, metadata={"description": "the same, of every township"}),
-        "teams": whole(1, 1_000),
-        "days": whole(1, 366),
-        "per_day": whole(1, 100),
-    }
+def _whole(low: int, high: int) -> ma.fields.Integer:
+    return ma.fields.Integer(validate=ma.validate.Range(low, high))
 
 
-# Everything that may be asked of a plan; what is left out is as the campaign and the law have it.
-PlanQuerySchema = Schema.from_dict(_asked(strict=False), name="PlanQuerySchema")
-PlanOptionsSchema = Schema.from_dict(_asked(strict=True), name="PlanOptionsSchema")
+class PlanQuerySchema(Schema):
+    """Everything that may be asked of a plan; what is left out is as the campaign and the law have it."""
+
+    floor_county = _whole(LEAST_PERCENT, 100)
+    floor_scheme = _whole(LEAST_PERCENT, 100)
+    floor_township = _whole(LEAST_PERCENT, 100)
+    band_low = _whole(0, 100)
+    band_middle = _whole(0, 100)
+    band_high = _whole(0, 100)
+    least = _whole(2, MOST_LEAST)
+    design = ma.fields.String(validate=ma.validate.OneOf(sorted(DESIGNS)))
+    allocation = ma.fields.String(validate=ma.validate.OneOf(sorted(ALLOCATIONS)))
+    aim = ma.fields.String(validate=ma.validate.OneOf(sorted(AIMS)))
+    total = _whole(1, MOST_VISITS)
+    width_county = ma.fields.Float(validate=POINTS, metadata={"description": "wanted half-width, in points"})
+    width_township = ma.fields.Float(validate=POINTS, metadata={"description": "the same, of every township"})
+    teams = _whole(1, 1_000)
+    days = _whole(1, 366)
+    per_day = _whole(1, 100)
+
+
+class PlanOptionsSchema(PlanQuerySchema):
+    """The same in an object, whose whole numbers must be whole numbers."""
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        """Make a whole number strict; an address, which has only text, cannot be."""
+        super().on_bind_field(field_name, field_obj)
+        if isinstance(field_obj, ma.fields.Integer):
+            field_obj.strict = True
 
 
 class WidthSchema(Schema):

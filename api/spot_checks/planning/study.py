@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from api.spot_checks.numbers import numbers_of
+from api.spot_checks.numbers import MOST_PERSONS, numbers_of
 from api.spot_checks.planning.workload import kilometres
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.certificate import Plan
@@ -74,14 +74,15 @@ def study_designs(session: Session, frame: Frame, plan: Plan, *, most_draws: int
     most_draws : int
         Of each design; fewer where the county is large.
     """
-    rows = session.execute(
+    found = session.execute(
         sa.select(
             FrameUnit.stratum, FrameUnit.village_code, FrameUnit.persons, FrameUnit.benefit_fen_per_month,
             FrameUnit.longitude, FrameUnit.latitude,
         )
         .where(FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id)
         .order_by(FrameUnit.leaf)
-    ).mappings().all()  # fmt: skip
+    )  # fmt: skip
+    rows: list[dict[str, Any]] = [dict(row) for row in found.mappings()]
     strata = Strata.of([row["stratum"] for row in rows])
     n = {name: planned.n for name, planned in plan.strata.items()}
     alike = np.array([n[row["stratum"]] / plan.strata[row["stratum"]].size for row in rows])
@@ -96,7 +97,7 @@ def study_designs(session: Session, frame: Frame, plan: Plan, *, most_draws: int
         "srs": lambda rng: simple_random(strata, n, rng=rng),
     }
     if persons is not None:
-        by_size = inclusion_probabilities(numbers_of("persons", rows), n, strata)
+        by_size = inclusion_probabilities(np.minimum(np.maximum(persons, 1), MOST_PERSONS), n, strata)
         ways["pareto"] = lambda rng: pareto(by_size, strata, rng=rng)
     if ground is not None:
         along = numbers_of("curve", rows)
