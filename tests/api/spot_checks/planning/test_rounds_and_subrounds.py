@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 import world
 
+from api.home.coverage import coverage_below
 from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden
 from api.registry.tables import Household
+from api.spot_checks.assign import assign_selection, county_checkers
 from api.spot_checks.commit import commit_draw, draws_of, frame_of, plan_of
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
@@ -108,6 +110,10 @@ def test_a_sub_round_is_what_the_county_drew_and_keeps_the_nest_within_it(sessio
     assert second.number == 2
     # the county's own round is untouched by it: its next draw would be a second one
     assert [one.number for one in draws_of_round(session, subround)] == [2]
+    rows = coverage_below(session, world.COUNTY, floor_percent=30, areas=[world.COUNTY])
+    assert sum(row.drawn for row in rows) == len(base_codes(session, draw))
+    with pytest.raises(Forbidden):  # nor does it send its own checkers after those whom the city checks
+        assign_selection(session, second, county_checkers(session, world.COUNTY), viewer("county"))
     assert rounds_of(session, world.COUNTY, campaign.id) == [
         Round("on_roll"), Round("missed"), Round("on_roll", draw.id),
     ]  # fmt: skip
