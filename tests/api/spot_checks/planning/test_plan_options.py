@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.problems import Invalid
@@ -168,6 +168,7 @@ counties = st.dictionaries(
 )
 
 
+@settings(max_examples=200, deadline=None)
 @given(sizes=counties, asked=options)
 def test_no_options_get_below_a_floor_and_what_is_refused_can_be_had_with_the_number_named(sizes, asked):
     try:
@@ -200,6 +201,7 @@ def test_no_options_get_below_a_floor_and_what_is_refused_can_be_had_with_the_nu
             assert n >= -(-percents[cell[0]] * size // 100)
 
 
+@settings(deadline=None)
 @given(asked=options)
 def test_options_written_into_an_address_are_read_back_the_same(asked):
     kept = PlanOptions(**{**vars(asked), "bands": {b: p for b, p in asked.bands.items() if p}})
