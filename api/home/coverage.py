@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from api.evidence.tables import Evidence
 from api.people.access import inside
 from api.registry.tables import Division, Household
-from api.spot_checks.tables import Draw, DrawResult, Selection
+from api.spot_checks.rounds import Round
+from api.spot_checks.tables import Draw, DrawResult, Frame, Selection
 
 LENGTH_BELOW = {2: 4, 4: 6, 6: 9, 9: 12}  # a division code's length → that of the divisions below
 
@@ -127,11 +128,15 @@ def _households_with(session: Session, purpose: str, length: int, area: str, may
 
 
 def _drawn_units(session: Session, area: str) -> list[tuple[str, UUID]]:
-    """Return the newest completed draw of each county that the area touches."""
+    """Return the newest completed draw of its roll in each county that the area touches.
+
+    The missed and a city's sub-round are rounds of their own: the 30 % is of the roll.
+    """
     statement = (
         sa.select(Draw.county_code, Draw.id, Draw.number)
         .join(DrawResult, sa.and_(DrawResult.county_code == Draw.county_code, DrawResult.draw_id == Draw.id))
-        .where(inside(Draw.county_code, [area[:6]]))
+        .join(Frame, sa.and_(Frame.county_code == Draw.county_code, Frame.id == Draw.frame_id))
+        .where(inside(Draw.county_code, [area[:6]]), Round("on_roll").frames())
         .order_by(Draw.county_code, Draw.number)
     )
     return list({county: (county, draw) for county, draw, _ in session.execute(statement)}.values())

@@ -15,10 +15,11 @@ from api.collection.tables import Assignment
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.audit import record
-from api.people.roles import Permission, Role
+from api.people.roles import Role
 from api.people.tables import Account, RoleGrant
 from api.problems import Conflict, Invalid
-from api.spot_checks.commit import result_of
+from api.spot_checks.commit import frame_of, result_of
+from api.spot_checks.rounds import demand_round
 from api.spot_checks.tables import Draw, Selection
 
 
@@ -64,7 +65,7 @@ def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], 
     Invalid
         When nobody is named, or somebody who is no active spot checker of every village on the list.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_round(viewer, frame_of(session, draw))  # a county sends nobody after those whom the city checks
     if result_of(session, draw) is None:
         raise Conflict("第 {number} 次抽取还没有掷骰，没有名单可分配", where="draw_id", number=draw.number)
     checkers = sorted(accounts, key=lambda account: account.name)

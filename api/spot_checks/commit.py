@@ -14,6 +14,7 @@ from api.people.roles import Permission
 from api.problems import Conflict, NotFound
 from api.spot_checks.frame import stored_frame
 from api.spot_checks.refusals import in_our_words
+from api.spot_checks.rounds import demand_round, draws_of_round
 from api.spot_checks.tables import Draw, DrawResult, Frame
 from sampling.certificate import Manifest, NotWhatWasPublished, Plan, canonical_json
 
@@ -35,7 +36,7 @@ def commit_draw(
     entropy_rule : str
         ``dice:<digits>``, alone or after future ``drand:<chain>:<round>`` or ``lottery:<name>:<issue>``.
     reason : str
-        Why another draw follows; asked for from the second draw of a county's campaign on. Both stay visible.
+        Why another draw follows; asked for from the second draw of a round on. Both stay visible.
 
     Returns
     -------
@@ -49,14 +50,15 @@ def commit_draw(
     Invalid
         A rule that does not end with twenty dice or more, a plan that is not of this frame.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, frame.county_code)
+    demand_round(viewer, frame)
     before = draws_of(session, frame.county_code, frame.campaign_id)
+    of_round = draws_of_round(session, frame)
     reason = reason.strip()
-    if before and len(reason) < SHORTEST_REASON:
+    if of_round and len(reason) < SHORTEST_REASON:
         raise Conflict(
             "本县在这项工作中已有第 {number} 次抽取；再次抽取须写明理由 (至少 {least} 个字), 两次都会保留并公开",
             where="reason",
-            number=before[-1].number,
+            number=of_round[-1].number,
             least=SHORTEST_REASON,
         )
     draw_id = new_id()

@@ -1,6 +1,6 @@
 """Draw a committed spot check: public dice in, the list of households out, each with its exact chance."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,14 @@ import sampling
 from api.database import insert_at_once
 from api.people.access import Viewer
 from api.people.audit import record
-from api.people.roles import Permission
 from api.problems import Conflict, Invalid
-from api.spot_checks.commit import draws_of, frame_of, manifest_of, plan_of, result_of
+from api.spot_checks.chances import Chance, chances_of
+from api.spot_checks.commit import frame_of, manifest_of, plan_of, result_of
 from api.spot_checks.frame import ROWS_AT_ONCE, stored_frame
 from api.spot_checks.refusals import in_our_words
+from api.spot_checks.rounds import demand_round, draws_of_round, waiting_before
 from api.spot_checks.tables import Draw, DrawResult, FrameUnit, Selection
-from sampling.certificate import Plan, canonical_json
+from sampling.certificate import canonical_json
 
 LONGEST_ENTROPY = 2_000  # characters; a meeting throws dozens of dice, not thousands
 
@@ -41,8 +42,8 @@ def draw_spot_check(
     Parameters
     ----------
     draw : Draw
-        Committed, not yet drawn, and the newest of its campaign: with two promises open, one throw of dice
-        would leave a choice between two lists.
+        Committed, not yet drawn, the newest of its round, with none waiting before it: with two promises open,
+        one throw of dice would leave a choice between two lists.
     entropy : str
         Digits of the sources in the order of the rule, joined by ``|``; white space and full-width digits are
         brought to their canonical form.
@@ -55,7 +56,7 @@ def draw_spot_check(
     Returns
     -------
     DrawResult
-        With its selections stored: base and reserves in ticket order, each with the chance n/N of its stratum.
+        With its selections stored: base and reserves in ticket order, each with its chance of the base list.
 
     Raises
     ------
@@ -107,22 +108,29 @@ def work_out_draw(session: Session, draw: Draw, entropy: str, viewer: Viewer, *,
     if len(entropy) > LONGEST_ENTROPY:
         raise Invalid("随机数过长，最多 {most} 个字符", where="entropy", most=LONGEST_ENTROPY)
     plan, manifest = plan_of(draw), manifest_of(draw)
+    public = stored_frame(session, frame_of(session, draw))
     with in_our_words():
-        drawn = sampling.draw(stored_frame(session, frame_of(session, draw)), plan, manifest, entropy)
+        drawn = sampling.draw(public, plan, manifest, entropy)
     _refuse_used(session, draw, drawn.entropy)
-    return ReadyDraw(draw_id=draw.id, drawn=drawn, selections=list(_selections(session, draw, plan, drawn)))
+    selections = list(_selections(session, draw, chances_of(public, plan), drawn))
+    return ReadyDraw(draw_id=draw.id, drawn=drawn, selections=selections)
 
 
 def _refuse_unready(session: Session, draw: Draw, viewer: Viewer) -> None:
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    frame = frame_of(session, draw)
+    demand_round(viewer, frame)
     if result_of(session, draw) is not None:
         raise Conflict("第 {number} 次抽取已经完成，名单不能重抽", where="draw_id", number=draw.number)
-    newest = draws_of(session, draw.county_code, draw.campaign_id)[-1]
+    newest = draws_of_round(session, frame)[-1]
     if newest.id != draw.id:
         raise Conflict(
             "第 {number} 次抽取已被第 {newest} 次取代，不能再掷骰", where="draw_id", number=draw.number,
             newest=newest.number,
         )  # fmt: skip
+    if (waiting := waiting_before(session, draw, frame)) is not None:
+        raise Conflict(
+            "请先为更早承诺的第 {number} 次抽取掷骰，骰子按承诺的先后使用", where="draw_id", number=waiting.number
+        )
 
 
 def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
@@ -137,13 +145,15 @@ def _refuse_used(session: Session, draw: Draw, entropy: str) -> None:
         raise Invalid("这串随机数已用于第 {number} 次抽取，必须当众重新掷骰", where="entropy", number=used)
 
 
-def _selections(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) -> Iterator[dict[str, Any]]:
+def _selections(
+    session: Session, draw: Draw, chance_of: Callable[[str, str], Chance], drawn: sampling.Draw
+) -> Iterator[dict[str, Any]]:
     statement = sa.select(
         FrameUnit.leaf, FrameUnit.household_id, FrameUnit.household_code, FrameUnit.village_code
     ).where(FrameUnit.county_code == draw.county_code, FrameUnit.frame_id == draw.frame_id)
     units = {unit.leaf: unit for unit in session.execute(statement)}
     for leaf, stratum, role, position in listed(drawn):
-        unit, planned = units[leaf], plan.strata[stratum]
+        unit, (chance, of) = units[leaf], chance_of(leaf, stratum)
         yield {
             "county_code": draw.county_code,
             "draw_id": draw.id,
@@ -154,8 +164,8 @@ def _selections(session: Session, draw: Draw, plan: Plan, drawn: sampling.Draw) 
             "stratum": stratum,
             "role": role,
             "position": position,
-            "inclusion_n": planned.n,
-            "inclusion_of": planned.size,
+            "inclusion_n": chance,
+            "inclusion_of": of,
         }
 
 

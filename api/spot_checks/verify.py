@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.people.tables import AuditEntry
+from api.spot_checks.chances import chances_of
 from api.spot_checks.commit import draws_of, frame_of, plan_of, result_of
 from api.spot_checks.draw import listed
 from api.spot_checks.files import frame_csv
 from api.spot_checks.frame import AMOUNTS, UNIT_FIELDS, digest_of_units
+from api.spot_checks.numbers import COLUMNS
 from api.spot_checks.plan import townships
 from api.spot_checks.tables import Draw, DrawResult, Frame, FrameUnit, Selection
 from sampling import verifier
@@ -123,6 +125,10 @@ def _of_units(frame: Frame, units: dict[str, Any]) -> Iterator[Difference]:
                 "冻结名册中编号 {leaf} 打不开：盐值、家庭编码 {code} 或编号被改动",
                 {"leaf": leaf, "code": unit["household_code"]},
             )
+        third = COLUMNS.get(frame.numbered_by, "")
+        least = None if not third else 1 if third == "size" else 0
+        if (unit["size_or_order"] is None) != (least is None) or (unit["size_or_order"] or 0) < (least or 0):
+            yield "冻结名册中编号 {leaf} 公布的整数被改动", {"leaf": leaf}
 
 
 def _strata(draw: Draw, units: dict[str, Any]) -> Iterator[Difference]:
@@ -182,13 +188,15 @@ def _of_list(
     session: Session, draw: Draw, units: dict[str, Any], result: DrawResult, public: bytes
 ) -> Iterator[Difference]:
     plan = plan_of(draw)
-    again = recompute(parse_frame(public), plan, Manifest.from_document(json.loads(draw.manifest_json)), result.entropy)
+    parsed = parse_frame(public)
+    chance_of = chances_of(parsed, plan)
+    again = recompute(parsed, plan, Manifest.from_document(json.loads(draw.manifest_json)), result.entropy)
     if sha256_of(again.document()) != verifier.sha256(result.draw_json.encode()):
         yield "draw.json 与重算结果不一致", {}
     statement = sa.select(Selection).where(Selection.county_code == draw.county_code, Selection.draw_id == draw.id)
     stored = {row.leaf: row for row in session.scalars(statement.execution_options(populate_existing=True))}
     for leaf, stratum, role, position in listed(again):
-        unit, planned, row = units[leaf], plan.strata[stratum], stored.pop(leaf, None)
+        unit, chance, row = units[leaf], chance_of(leaf, stratum), stored.pop(leaf, None)
         code = unit["household_code"]
         if row is None:
             yield "名单缺少家庭 {code} (层 {stratum}，第 {position} 位)", {
@@ -202,8 +210,8 @@ def _of_list(
             "stratum": stratum,
             "role": role,
             "position": position,
-            "inclusion_n": planned.n,
-            "inclusion_of": planned.size,
+            "inclusion_n": chance[0],
+            "inclusion_of": chance[1],
         }
         for name, value in wanted.items():
             if getattr(row, name) != value:
