@@ -20,7 +20,7 @@ from api.people.roles import Permission
 from api.problems import Conflict, Invalid, NotFound
 from api.registry.tables import DeclaredRelative, DepartmentRecord, Household, Member, Official
 from api.spot_checks.refusals import in_our_words
-from api.spot_checks.risk import assess_risk
+from api.spot_checks.risk import RiskWeights, assess_risk, model_in_force
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.frame import Frame as PublicFrame
 from sampling.frame import freeze
@@ -43,6 +43,7 @@ class ReadyFrame:
     units: list[dict[str, Any]]
     mark: tuple[Any, ...]
     viewer: Viewer
+    risk: RiskWeights
 
 
 class RollMoved(Conflict):
@@ -111,7 +112,8 @@ def work_out_frame(
     anybody_to_draw(session, county_code, population)
     rows = session.execute(_households(county_code, population)).all()
     on_step(1, STEPS, "正在评定风险")
-    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
+    weights = model_in_force(session, campaign.id, county_code)
+    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day, weights)
     strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
     on_step(2, STEPS, "正在计算指纹")
     with in_our_words():
@@ -147,7 +149,7 @@ def work_out_frame(
         frozen_at=moment,
         frozen_by=viewer.account_id,
     )
-    return ReadyFrame(frame=frame, units=units, mark=mark, viewer=viewer)
+    return ReadyFrame(frame=frame, units=units, mark=mark, viewer=viewer, risk=weights)
 
 
 def store_frame(session: Session, ready: ReadyFrame) -> Frame:
@@ -169,6 +171,7 @@ def store_frame(session: Session, ready: ReadyFrame) -> Frame:
         session, ready.viewer, "frame.freeze", "frame", frame.id, division_code=frame.county_code,
         frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units,
         population=frame.population, campaign=str(frame.campaign_id),
+        risk_model=ready.risk.number, risk_model_sha256=ready.risk.sha256,
     )  # fmt: skip
     return frame
 
