@@ -113,7 +113,7 @@ def work_out_frame(
     rows = session.execute(_households(county_code, population)).all()
     on_step(1, STEPS, "正在评定风险")
     weights = model_in_force(session, campaign.id, county_code)
-    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day, weights)
+    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day, weights=weights)
     strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
     on_step(2, STEPS, "正在计算指纹")
     with in_our_words():

@@ -138,6 +138,7 @@ def assess_risk(
     county_code: str,
     household_ids: Sequence[UUID],
     day: date,
+    *,
     weights: RiskWeights | None = None,
 ) -> list[Risk]:
     """Score households of one county by what is stored of them.

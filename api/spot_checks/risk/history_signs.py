@@ -9,8 +9,12 @@ from api.spot_checks.risk.said import Asked, Signs, day_of, said
 from api.spot_checks.tables import Draw, DrawResult
 
 WRONG: Final = {
-    "amount_high": "符合条件，金额偏高", "amount_low": "符合条件，金额偏低", "not_eligible": "不符合条件，应当退出",
-}  # fmt: skip
+    "amount_high": "{day} 抽查：符合条件，金额偏高",
+    "amount_low": "{day} 抽查：符合条件，金额偏低",
+    "not_eligible": "{day} 抽查：不符合条件，应当退出",
+}
+GONE: Final = "{day} 抽查：查实已不在"
+OTHER: Final = "{day} 抽查：发现问题"
 UNJUDGED: Final = frozenset({"", "cannot_tell"})
 
 
@@ -26,8 +30,8 @@ def history_signs(asked: Asked) -> Signs:
             if one.state == "unreached":
                 yield one.household_id, "check_unreached", said("{day} 抽查未见到人", day=day)
             elif is_wrong(one):
-                found = WRONG.get(one.verdict, "查实已不在" if one.state == "gone" else "发现问题")
-                yield one.household_id, "check_error", said("{day} 抽查：{found}", day=day, found=found)
+                words = WRONG.get(one.verdict, GONE if one.state == "gone" else OTHER)
+                yield one.household_id, "check_error", said(words, day=day)
 
 
 def drawn(asked: Asked) -> list[Draw]:

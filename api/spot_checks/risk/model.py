@@ -44,6 +44,26 @@ MODEL: Final = RiskModel(
         Indicator("check_unreached", 2, "以前的抽查没有见到人"),
     )
 )
+# How people read the table of signs: where each comes from.
+GROUPS: Final = (
+    ("关系 (必查)", ("relative", "official")),
+    ("部门数据", ("payroll", "death", "company", "vehicle", "property", "machinery", "subsidy")),
+    (
+        "名册",
+        (
+            "income_over", "income_near", "above_gap", "unchanged", "part_paid", "paid_apart", "equal_shares",
+            "same_start",
+        ),
+    ),
+    (
+        "乡镇入户与取证",
+        (
+            "visit_income", "visit_gone", "visit_money", "visit_card", "visit_members", "visit_unmet", "asset_seen",
+            "neighbours",
+        ),
+    ),
+    ("以前的抽查", ("check_error", "check_unreached")),
+)  # fmt: skip
 CERTAIN_SIGNS: Final = frozenset({"relative", "official"})
 
 CERTAIN: Final = "certain"

@@ -11,13 +11,21 @@ from api.registry.tables import Household
 from api.spot_checks.risk.said import Asked, Detail, Sign, Signs, day_of, said, yuan
 
 MET: Final = frozenset({"met_householder", "met_member"})
-GONE: Final = {"moved": "已搬走", "deceased": "全户已去世", "no_such_household": "查无此户"}
-NOT_MET: Final = {"nobody_home": "家中无人", "away": "全家外出", "refused": "拒绝调查"}
-MONEY: Final = {"stopped": "称以前领过、现在停了", "never": "称从来没有领到过"}
-ASSETS: Final = {
-    "vehicle": "机动车辆", "farm_machinery": "大型农机具", "house": "其他住房、门面房", "business": "店铺、企业或股份",
-    "savings": "存款、有价证券",
+GONE: Final = {
+    "moved": "{day} 入户：已搬走", "deceased": "{day} 入户：全户已去世", "no_such_household": "{day} 入户：查无此户",
 }  # fmt: skip
+NOT_MET: Final = {
+    "nobody_home": "{day} 入户：家中无人", "away": "{day} 入户：全家外出", "refused": "{day} 入户：拒绝调查",
+}  # fmt: skip
+MONEY: Final = {"stopped": "{day} 入户：称以前领过、现在停了", "never": "{day} 入户：称从来没有领到过"}
+ASSETS: Final = {
+    "vehicle": "{day} 看到机动车辆，约值 {value} 元",
+    "farm_machinery": "{day} 看到大型农机具，约值 {value} 元",
+    "house": "{day} 看到其他住房或门面房，约值 {value} 元",
+    "business": "{day} 看到店铺、企业或股份，约值 {value} 元",
+    "savings": "{day} 看到存款或有价证券，约值 {value} 元",
+}
+UNVALUED: Final = "—"
 TOLD: Final = (
     ("vehicle", "yes", "邻里反映有汽车或大型农机具"),
     ("shop", "yes", "邻里反映有店铺或出租房"),
@@ -55,9 +63,9 @@ def visit_signs(asked: Asked) -> Signs:
 
 def _contradicted(row: Any, day: str, line: int | None) -> Iterator[tuple[str, Detail]]:
     if row.outcome in GONE:
-        yield "visit_gone", said("{day} 入户：{found}", day=day, found=GONE[row.outcome])
+        yield "visit_gone", said(GONE[row.outcome], day=day)
     elif row.outcome in NOT_MET:
-        yield "visit_unmet", said("{day} 入户：{found}", day=day, found=NOT_MET[row.outcome])
+        yield "visit_unmet", said(NOT_MET[row.outcome], day=day)
     if row.outcome not in MET:
         return
     income, members = _number(row.income_fen_per_person_year), _number(row.members_count)
@@ -67,11 +75,11 @@ def _contradicted(row: Any, day: str, line: int | None) -> Iterator[tuple[str, D
             said("{day} 入户人均 {income} 元，标准 {line} 元", day=day, income=yuan(income), line=yuan(line)),
         )
     if row.withheld == "yes":
-        yield "visit_money", said("{day} 入户：{found}", day=day, found="称低保金被扣留、代领或平分")
+        yield "visit_money", said("{day} 入户：称低保金被扣留、代领或平分", day=day)
     if row.receives in MONEY:
-        yield "visit_money", said("{day} 入户：{found}", day=day, found=MONEY[row.receives])
+        yield "visit_money", said(MONEY[row.receives], day=day)
     if row.card_holder == "cadre":
-        yield "visit_card", said("{day} 入户：{found}", day=day, found="一卡通由村干部或工作人员保管")
+        yield "visit_card", said("{day} 入户：一卡通由村干部或工作人员保管", day=day)
     if members is not None and members < row.persons:
         yield (
             "visit_members",
@@ -93,14 +101,8 @@ def asset_signs(asked: Asked) -> Signs:
     for row in rows:
         if row.kind in ASSETS:
             value = _number(row.value_fen)
-            day = _day(row)
-            yield (
-                row.household_id,
-                "asset_seen",
-                said("{day} 看到{found}", day=day, found=ASSETS[row.kind])
-                if value is None
-                else said("{day} 看到{found}，约值 {value} 元", day=day, found=ASSETS[row.kind], value=yuan(value)),
-            )
+            words = said(ASSETS[row.kind], day=_day(row), value=UNVALUED if value is None else yuan(value))
+            yield row.household_id, "asset_seen", words
 
 
 def interview_signs(asked: Asked) -> Signs:

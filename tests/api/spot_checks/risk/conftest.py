@@ -31,7 +31,7 @@ def said(session, campaign):
     """What the signs of a household say today: sign → its texts, filled."""
 
     def find(household, weights=None):
-        (risk,) = assess_risk(session, campaign, household.county_code, [household.id], TODAY, weights)
+        (risk,) = assess_risk(session, campaign, household.county_code, [household.id], TODAY, weights=weights)
         return {
             reason["indicator"]: [detail["text"].format(**detail["values"]) for detail in reason["details"]]
             for reason in risk.reasons

@@ -82,7 +82,7 @@ def test_a_sign_that_tells_gains_points_one_that_does_not_loses_them_and_the_uns
 
 
 def test_the_proposal_follows_a_regression_made_by_hand(session, campaign, everybody_drawn):
-    judge(session, everybody_drawn, lambda serial, one: (serial % 2 == 0) != (serial % 5 == 0))
+    judge(session, everybody_drawn, lambda serial, _: (serial % 2 == 0) != (serial % 5 == 0))
     found = propose_model(session, world.COUNTY, campaign.id, DEFAULTS)
     signs = by_name(found)
     known = [name for name, one in signs.items() if one.known]
