@@ -16,17 +16,11 @@ RISK: dict[tuple[str, str], Example] = {
     ("POST", "spot_check_risk_pages.adopt"): Example(
         form={"county": world.COUNTY, "w.vehicle": "7", "note": NOTE}, also=(403, 409)
     ),
-    ("GET", "spot_check_risk_pages.households"): Example(
-        query={"county": world.COUNTY}, secrets=(COUNTY_SECRET,)
-    ),
-    ("GET", "spot_check_risk_pages.export"): Example(
-        query={"county": world.COUNTY}, secrets=(COUNTY_SECRET,)
-    ),
+    ("GET", "spot_check_risk_pages.households"): Example(query={"county": world.COUNTY}, secrets=(COUNTY_SECRET,)),
+    ("GET", "spot_check_risk_pages.export"): Example(query={"county": world.COUNTY}, secrets=(COUNTY_SECRET,)),
     ("GET", "spot_check_risk_pages.refit"): Example(query={"county": world.COUNTY}, secrets=("江孜",)),
     ("GET", "spot_check_risk_pages.household"): Example(**CODE),
-    ("GET", "spot_check_risk.risk_model_list"): Example(
-        query={"county_code": world.COUNTY}, secrets=("测试county",)
-    ),
+    ("GET", "spot_check_risk.risk_model_list"): Example(query={"county_code": world.COUNTY}, secrets=("测试county",)),
     ("GET", "spot_check_risk.risk_model_in_force"): Example(query={"county_code": world.COUNTY}),
     ("POST", "spot_check_risk.risk_model_adopt"): Example(
         json={"county_code": world.COUNTY, "weights": {"vehicle": 8}, "note": NOTE}, also=(403, 409)

@@ -125,5 +125,5 @@ def adopt_model(
     return version
 
 
-def _versions(campaign_id: UUID, county_code: str) -> sa.Select[tuple[RiskVersion]]:
+def _versions(campaign_id: UUID, county_code: str) -> sa.Select[RiskVersion]:
     return sa.select(RiskVersion).where(RiskVersion.county_code == county_code, RiskVersion.campaign_id == campaign_id)

@@ -83,8 +83,8 @@ def preview() -> Response | tuple[str, int]:
         return render_template("spot_checks_risk/refused.html", refusal=refusal), refusal.status
     words = _preview_words(looked, tried) | {"note": request.args.get("note", "")[:1000]}
     answer = Response(render_template("spot_checks_risk/preview.html", part=True, **words))
-    address = url_for(".risk", county=looked.county, **address_of(tried, looked.present))
-    answer.headers["HX-Replace-Url"] = address
+    address: dict[str, Any] = _address(looked, tried)
+    answer.headers["HX-Replace-Url"] = url_for(".risk", **address)
     return answer
 
 
@@ -106,7 +106,7 @@ def adopt() -> AnyResponse | tuple[str, int]:
         adopt_model(session_now(), looked.campaign, county, wanted, viewer(), note=note, expected=expected)
     except Refusal as refusal:
         session_now().rollback()
-        return _risk_page(_looked(county), request.form, refusal=refusal, note=note), refusal.status
+        return _risk_page(_looked(county), request.form, refusal=refusal, note=note)
     return redirect(url_for(".risk", county=county, adopted=1), 303)
 
 
@@ -204,12 +204,11 @@ def _address(looked: Looked, tried: RiskWeights) -> dict[str, str]:
     return {"county": looked.county} | address_of(tried, looked.present)
 
 
-def _risk_page(looked: Looked, given: Any, *, refusal: Refusal | None = None, note: str = "") -> str | tuple[str, int]:
-    status = 200
+def _risk_page(looked: Looked, given: Any, *, refusal: Refusal | None = None, note: str = "") -> tuple[str, int]:
     try:
         tried = tried_in(given, looked.present)
     except Refusal as fault:  # an address that somebody typed, or a form sent without a preview
-        tried, refusal, status = looked.present, refusal or fault, fault.status
+        tried, refusal = looked.present, refusal or fault
     versions = versions_of(session_now(), looked.campaign.id, looked.county)
     people = session_now().scalars(sa.select(Account).where(Account.id.in_({one.made_by for one in versions})))
     page = render_template(
@@ -217,7 +216,7 @@ def _risk_page(looked: Looked, given: Any, *, refusal: Refusal | None = None, no
         people={one.id: one.display_name for one in people}, adopted=request.args.get("adopted"),
         many=len(counties_to_read()) > 1, **_preview_words(looked, tried),
     )  # fmt: skip
-    return page if status == 200 else (page, status)  # noqa: PLR2004 - OK
+    return page, refusal.status if refusal else 200
 
 
 def _preview_words(looked: Looked, tried: RiskWeights) -> dict[str, Any]:
