@@ -32,6 +32,7 @@ from api.spot_checks.freeze import ask_for_frame, is_under_way, last_freezing
 from api.spot_checks.lists import ROLES, checkers_of, counted, how_many, place_names, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.risk import BAND_NAMES
+from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from api.spot_checks.which import counties_to_read, county_asked, tabs_of
@@ -164,7 +165,9 @@ def draw_page(draw_id: UUID) -> str:
         names=names,
         area=area,
         role=role,
-        rows=session.execute(selected(draw, area=area, role=role)).mappings().all() if drawn else [],
+        rows=conceal_own(session, viewer(), session.execute(selected(draw, area=area, role=role)).mappings())
+        if drawn
+        else [],
         stored={code: base for code, _, base in counted(session, draw)} if drawn else {},
         checkers=checkers_of(session, draw),
         may_draw=viewer().may(DRAW, draw.county_code),

@@ -1,6 +1,7 @@
 """Find households by score, band, township, code or name; a household that the reader is to check himself stays out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -17,6 +18,23 @@ from api.spot_checks.risk.preview import Preview
 def own_checks(session: Session, viewer: Viewer) -> frozenset[UUID]:
     """Return the households that a person is to check and has not yet: a score may come from the township's visit."""
     return frozenset(row.id for row in session.execute(open_checks(viewer)))
+
+
+def conceal_own(session: Session, viewer: Viewer, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of a draw's list without reasons and band where the reader is to check the household himself.
+
+    Parameters
+    ----------
+    rows
+        With ``household_id``, ``stratum`` and ``reasons``; the stratum's band is left empty.
+    """
+    own = own_checks(session, viewer)
+    return [
+        {**row, "reasons": [], "stratum": row["stratum"].rpartition("|")[0] + "|"}
+        if row["household_id"] in own
+        else dict(row)
+        for row in rows
+    ]
 
 
 def movers(

@@ -14,12 +14,17 @@ from api.spot_checks.outcomes import Outcome, outcomes_of
 from api.spot_checks.risk.history_signs import is_judged, is_wrong
 from api.spot_checks.risk.model import HEAVIEST, MODEL, RiskWeights
 from api.spot_checks.tables import FrameUnit
+from sampling.arrays import FloatArray
 from sampling.errors import SamplingError
 from sampling.risk import Performance, Refit, make_model, propose_weights
 
 FEWEST_OF_EACH: Final = 10  # findings and non-findings, as `sampling.risk.refit` asks
 FEWEST_WITH_SIGN: Final = 5  # visited households that have a sign, and that do not: fewer say nothing of it
+OTHERS: Final = "others"  # the points of all signs that too few visited households have, or do not have
+SMALLEST_SCALE: Final = 0.1  # below it the others say nothing of how large a point is
 SEED: Final = 20260701  # deals the parts of the comparison; fixed, so that the same visits give the same answer
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +96,7 @@ def propose_model(session: Session, county_code: str, campaign_id: UUID, present
     known = (having >= FEWEST_WITH_SIGN) & (len(visits) - having >= FEWEST_WITH_SIGN)
     fit = None
     if known.any() and min(int(wrong.sum()), int((~wrong).sum())) >= FEWEST_OF_EACH:
-        model = make_model([(name, present.weights[name]) for name, one in zip(MODEL.names, known, strict=True) if one])
-        chances = np.array([weight for _, _, weight in visits], dtype=np.float64)
-        try:
-            fit = propose_weights(model, values[:, known], wrong, rng=np.random.default_rng(SEED), weights=chances)
-        except SamplingError:
-            fit = None  # the visits do not settle the question
+        fit = _fit(values, wrong, np.array([weight for _, _, weight in visits]), known, present)
     proposed = _points(fit, present)
     return RefitProposal(
         visits=len(visits),
@@ -120,12 +120,31 @@ def propose_model(session: Session, county_code: str, campaign_id: UUID, present
     )
 
 
+def _fit(values: Flags, wrong: Flags, chances: FloatArray, known: Flags, present: RiskWeights) -> Refit | None:
+    """Fit the signs one can learn of beside all others taken together, which keep their points among themselves.
+
+    So both sides of the comparison are whole scores, and the points of the others say how large a point is.
+    """
+    others = values[:, ~known] @ present.vector[~known]
+    names = [(name, present.weights[name]) for name, one in zip(MODEL.names, known, strict=True) if one]
+    table = np.column_stack([values[:, known], others])
+    try:
+        return propose_weights(
+            make_model([*names, (OTHERS, 1)]), table, wrong, rng=np.random.default_rng(SEED), weights=chances
+        )
+    except SamplingError:
+        return None  # the visits do not settle the question
+
+
 def _points(fit: Refit | None, present: RiskWeights) -> dict[str, int]:
     """Return whole points 0 … 20: a sign that the visits speak against weighs nothing, none counts in one's favour."""
     points = dict(present.weights)
     if fit is not None:
-        for one in fit.proposed.indicators:
-            points[one.name] = min(HEAVIEST, max(0, round(one.weight)))
+        learned = {one.name: one.weight for one in fit.proposed.indicators}
+        others = learned.pop(OTHERS)
+        # points as large as those of the others; where the others say nothing, of the same sum as before
+        scale = others if others >= SMALLEST_SCALE else 1.0
+        points |= {name: min(HEAVIEST, max(0, round(weight / scale))) for name, weight in learned.items()}
     return points
 
 

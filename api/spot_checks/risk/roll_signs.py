@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from api.registry.tables import Household, Member
 from api.spot_checks.risk.said import Asked, Detail, Signs, said, years_before, yuan
 
+SCHEMES: Final = ("urban", "rural")
 NEAR_STANDARD_PERCENT: Final = 90
 UNCHANGED_YEARS: Final = 3
 MONTHS: Final = 12
@@ -34,18 +35,13 @@ def roll_signs(asked: Asked) -> Signs:
         line, income = lines[row.scheme], row.income_fen_per_person_year
         if line is None or income is None:
             continue
-        words = said("申报 {income} 元，标准 {line} 元", income=yuan(income), line=yuan(line))
-        if income >= line:
-            yield row.id, "income_over", words
-            continue
-        if 100 * income >= NEAR_STANDARD_PERCENT * line:
-            yield row.id, "income_near", words
-        if detail := _above_gap(row, line):
+        over, near = income >= line, 100 * income >= NEAR_STANDARD_PERCENT * line
+        if near:
+            words = said("申报 {income} 元，标准 {line} 元", income=yuan(income), line=yuan(line))
+            yield row.id, "income_over" if over else "income_near", words
+        if not over and (detail := _above_gap(row, line)):
             yield row.id, "above_gap", detail
     yield from _village_signs(asked, [row for row in rows if row.on_roll])
-
-
-SCHEMES: Final = ("urban", "rural")
 
 
 def _above_gap(row: Any, line: int) -> Detail | None:

@@ -9,10 +9,11 @@ from api.collection.tables import Assignment
 from api.problems import Forbidden, NotFound
 from api.registry.tables import DepartmentRecord, Household
 from api.spot_checks.frame import freeze_frame
+from api.spot_checks.lists import selected
 from api.spot_checks.plan import make_plan, totals
 from api.spot_checks.risk.adopt import adopt_model
 from api.spot_checks.risk.cuts import suggest_cuts
-from api.spot_checks.risk.find import find_row, movers, own_checks, ranked
+from api.spot_checks.risk.find import conceal_own, find_row, movers, own_checks, ranked
 from api.spot_checks.risk.keep import signs_of_county
 from api.spot_checks.risk.model import DEFAULTS
 from api.spot_checks.risk.preview import preview_model, row_shown
@@ -156,3 +157,21 @@ def test_helps_for_cuts_speak_of_households_that_are_not_visited_anyway(county, 
         assert one.cuts is None or 1 <= one.cuts[0] < one.cuts[1]
     nothing = tried(**dict.fromkeys(DEFAULTS.weights, 0))
     assert [one.cuts for one in suggest_cuts(county, nothing)] == [None, None, None]
+
+
+def test_a_list_tells_whoever_is_to_check_a_household_neither_its_reasons_nor_its_band(session, draw, result, viewer):
+    by = viewer("county")
+    rows = session.execute(selected(draw)).mappings().all()
+    own = next(row for row in rows if row["reasons"])
+    session.add(
+        Assignment(
+            county_code=world.COUNTY, campaign_id=draw.campaign_id, household_id=own["household_id"],
+            account_id=by.account_id, purpose="spot_check",
+        )
+    )  # fmt: skip
+    session.flush()
+    shown = {row["leaf"]: row for row in conceal_own(session, by, rows)}
+    assert shown[own["leaf"]]["reasons"] == []
+    assert shown[own["leaf"]]["stratum"] == own["stratum"].rpartition("|")[0] + "|"
+    assert all(dict(row) == shown[row["leaf"]] for row in rows if row["leaf"] != own["leaf"])
+    assert [dict(row) for row in rows] == conceal_own(session, viewer("city"), rows)
