@@ -1,6 +1,6 @@
 """Find households by score, band, township, code or name; a household that the reader is to check himself stays out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ def own_checks(session: Session, viewer: Viewer) -> frozenset[UUID]:
     return frozenset(row.id for row in session.execute(open_checks(viewer)))
 
 
-def conceal_own(session: Session, viewer: Viewer, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def conceal_own(session: Session, viewer: Viewer, rows: Iterable[Any]) -> list[dict[str, Any]]:
     """Return rows of a draw's list without reasons and band where the reader is to check the household himself.
 
     Parameters
