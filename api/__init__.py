@@ -56,6 +56,8 @@ from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
+from api.spot_checks.risk import pages as spot_check_risk_pages
+from api.spot_checks.risk import resources as spot_check_risk_resources
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -64,6 +66,7 @@ PAGES = (
     home_pages,
     spot_checks_pages,
     planning_pages,
+    spot_check_risk_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -84,6 +87,7 @@ RESOURCES = (
     campaigns_resources,
     spot_checks_resources,
     planning_resources,
+    spot_check_risk_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,

@@ -22,7 +22,7 @@ from api.problems import Conflict, Invalid, NotFound
 from api.registry.tables import DeclaredRelative, DepartmentRecord, Household, Member, Official
 from api.spot_checks.numbers import COLUMNS, numbers_of
 from api.spot_checks.refusals import in_our_words
-from api.spot_checks.risk import assess_risk
+from api.spot_checks.risk import RiskWeights, assess_risk, model_in_force
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.frame import Frame as PublicFrame
 from sampling.frame import freeze
@@ -47,6 +47,7 @@ class ReadyFrame:
     units: list[dict[str, Any]]
     mark: tuple[Any, ...]
     viewer: Viewer
+    risk: RiskWeights | None = None  # none where strata are taken over, as a sub-round's are
 
 
 class RollMoved(Conflict):
@@ -129,7 +130,8 @@ def work_out_frame(
     anybody_to_draw(session, county_code, population)
     rows = session.execute(_households(county_code, population)).mappings().all()
     on_step(1, STEPS, "正在评定风险")
-    risks = assess_risk(session, campaign, county_code, [row["id"] for row in rows], day)
+    weights = model_in_force(session, campaign.id, county_code)
+    risks = assess_risk(session, campaign, county_code, [row["id"] for row in rows], day, weights=weights)
     described: list[dict[str, Any]] = [
         {
             "household_id": row["id"],
@@ -145,7 +147,7 @@ def work_out_frame(
         county_code=county_code, id=frame_id or new_id(), campaign_id=campaign.id, population=population,
         numbered_by=numbered_by, frozen_at=moment, frozen_by=viewer.account_id,
     )  # fmt: skip
-    return ReadyFrame(frame=frame, units=fingerprinted(frame, described), mark=mark, viewer=viewer)
+    return ReadyFrame(frame=frame, units=fingerprinted(frame, described), mark=mark, viewer=viewer, risk=weights)
 
 
 def fingerprinted(frame: Frame, described: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -207,6 +209,7 @@ def store_frame(session: Session, ready: ReadyFrame) -> Frame:
         frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units,
         population=frame.population, campaign=str(frame.campaign_id), numbered_by=frame.numbered_by,
         within_draw=str(frame.within_draw_id) if frame.within_draw_id else "",
+        **({"risk_model": ready.risk.number, "risk_model_sha256": ready.risk.sha256} if ready.risk else {}),
     )  # fmt: skip
     return frame
 

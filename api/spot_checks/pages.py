@@ -34,6 +34,7 @@ from api.spot_checks.numbers import NAMES
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.planning.options import read_options
 from api.spot_checks.risk import BAND_NAMES
+from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.rounds import Round, draws_of_round, inspects_city, may_draw, round_of, rounds_of
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
@@ -179,7 +180,9 @@ def draw_page(draw_id: UUID) -> str:
         names=names,
         area=area,
         role=role,
-        rows=session.execute(selected(draw, area=area, role=role)).mappings().all() if drawn else [],
+        rows=conceal_own(session, viewer(), session.execute(selected(draw, area=area, role=role)).mappings())
+        if drawn
+        else [],
         stored={code: base for code, _, base in counted(session, draw)} if drawn else {},
         checkers=checkers_of(session, draw),
         # a county does not send its own checkers after those whom the city checks

@@ -29,6 +29,7 @@ from api.spot_checks.lists import how_many, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.planning.options import PlanOptions, read_options
 from api.spot_checks.planning.schemas import PlanQuerySchema
+from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from sampling.certificate import Plan
@@ -133,7 +134,8 @@ def draw_selections(
     part = {"area": query.get("area", ""), "role": query.get("role", "")}
     pagination_parameters.item_count = how_many(session, draw, **part)
     first, size = pagination_parameters.first_item, pagination_parameters.page_size
-    return [dict(row) for row in session.execute(selected(draw, **part).offset(first).limit(size)).mappings()]
+    rows = session.execute(selected(draw, **part).offset(first).limit(size)).mappings()
+    return conceal_own(session, viewer(), rows)
 
 
 @blueprint.route("/draws/<uuid:draw_id>/verification")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_plans"
-down_revision = "0014_frame_amounts"
+down_revision = "0015_risk"
 branch_labels = None
 depends_on = None
 

@@ -10,6 +10,7 @@ from example import Example, by_county
 from form_routes import FORM_ROUTES
 from routes_field_work import FIELD_WORK
 from routes_planning import PLANNING
+from routes_risk import RISK
 
 from api.collection.posting import XML_PART
 
@@ -225,4 +226,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= PLANNING
+EXAMPLES |= RISK
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -6,8 +6,10 @@ import "htmx.org";
 import { wireControls } from "./controls";
 import { wireParts } from "./parts";
 import { wireTables } from "./tables";
+import { wireTwins } from "./twins";
 
 wireParts();
 wireControls();
 wireTables();
+wireTwins();
 document.addEventListener("htmx:after:swap", () => wireTables());
