@@ -54,6 +54,10 @@ from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+from api.spot_checks.publication import pages as publication_pages
+from api.spot_checks.publication import public_pages
+from api.spot_checks.publication import resources as publication_resources
+from api.spot_checks.publication.bundle import PublicFiles
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -61,6 +65,8 @@ PAGES = (
     api_docs,
     home_pages,
     spot_checks_pages,
+    publication_pages,
+    public_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -80,6 +86,7 @@ RESOURCES = (
     roll_resources,
     campaigns_resources,
     spot_checks_resources,
+    publication_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,
@@ -128,6 +135,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
     spot_checks_background.register(queue)
     collection_background.register(queue, workshop)
+    app.extensions["ruhu_public_files"] = PublicFiles(settings.data_dir.absolute() / "public-draws")
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))

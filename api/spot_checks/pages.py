@@ -31,12 +31,14 @@ from api.spot_checks.frame import find_frame
 from api.spot_checks.freeze import ask_for_frame, is_under_way, last_freezing
 from api.spot_checks.lists import ROLES, checkers_of, counted, how_many, place_names, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
+from api.spot_checks.publication.approve import standing_of
+from api.spot_checks.publication.pages import entropy_entered, kept, photos_sent, rule_chosen
+from api.spot_checks.publication.sources import LOTTERIES
 from api.spot_checks.risk import BAND_NAMES
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from api.spot_checks.which import counties_to_read, county_asked, tabs_of
 from sampling.certificate import Plan
-from sampling.tickets import FEWEST_DICE, EntropyRule, normalise_entropy
 
 blueprint = Blueprint("spot_checks_pages", __name__, template_folder="templates", url_prefix="/spot-checks")
 
@@ -109,7 +111,7 @@ def commit() -> AnyResponse | tuple[str, int]:
     frame = find_frame(session, viewer(), _identity(request.form.get("frame", "")), DRAW)
     try:
         plan = make_plan(session, frame, session.get_one(Campaign, frame.campaign_id), total=_total(request.form))
-        rule = request.form.get("entropy_rule", "")[:400]
+        rule = rule_chosen(request.form)
         commit_draw(session, frame, plan, viewer(), entropy_rule=rule, reason=request.form.get("reason", "")[:2000])
     except Refusal as refusal:
         return _again(frame.county_code, refusal)
@@ -119,28 +121,22 @@ def commit() -> AnyResponse | tuple[str, int]:
 @blueprint.post("/<uuid:draw_id>/result")
 @allow(DRAW, area="rows", ways=("session",))
 def result(draw_id: UUID) -> AnyResponse | tuple[str, int]:
-    """Enter the dice and the witnesses."""
-    entropy, witnesses = request.form.get("entropy", ""), request.form.get("witnesses", "")[:400]
+    """Enter the dice, the witnesses and photos."""
+    witnesses = request.form.get("witnesses", "")[:400]
+    parts = [text[:LONGEST_ENTROPY] for text in request.form.getlist("part")]
+    typed = {"parts": parts or request.form.get("entropy", "")[:LONGEST_ENTROPY].split("|"), "witnesses": witnesses}
     with database().read() as reading:  # phones need not wait while it is worked out
         draw = find_draw(reading, viewer(), draw_id, DRAW)
         try:
+            entropy, sent = entropy_entered(draw, request.form), photos_sent()
             ready = work_out_draw(reading, draw, entropy, viewer(), witnesses=witnesses)
         except Refusal as refusal:
-            return _again(draw.county_code, refusal, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
+            return _again(draw.county_code, refusal, **typed)
     try:
-        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready)
+        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready, photos=kept(sent))
     except Refusal as refusal:
-        return _again(draw.county_code, refusal, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
+        return _again(draw.county_code, refusal, **typed)
     return redirect(url_for(".draw_page", draw_id=draw_id))
-
-
-@blueprint.get("/dice")
-@allow(DRAW, area="any", ways=("session",))
-def dice() -> str:
-    """Show digits as the draw will read them, while they are being typed."""
-    read = normalise_entropy(request.args.get("entropy", "")[:LONGEST_ENTROPY])
-    least = max(FEWEST_DICE, request.args.get("least", FEWEST_DICE, type=int))
-    return render_template("spot_checks/dice.html", digits=read.text.rpartition("|")[2], read=read, least=least)
 
 
 @blueprint.get("/<uuid:draw_id>")
@@ -225,7 +221,9 @@ def _rounds(county: str, **given: Any) -> str:
             (draw, result_of(session, draw), manifest_of(draw).entropy_rule)
             for draw in draws_of(session, county, campaign.id)
         ]
-    newest, drawn, rule = draws[-1] if draws else (None, None, "dice:20")
+    standings = {draw.id: standing_of(session, draw) for draw, _, _ in draws}
+    open_draws = [one for one in draws if standings[one[0].id].state != "refused"]
+    newest, drawn, rule = open_draws[-1] if open_draws else (None, None, "dice:20")
     job = last_freezing(session, county)
     failed = job is not None and job.state == "failed" and (frame is None or frame.frozen_at < job.created_at)
     fresh = frame is not None and (newest is None or frame.id != newest.frame_id)
@@ -244,7 +242,8 @@ def _rounds(county: str, **given: Any) -> str:
         draws=draws,
         newest=newest,
         rule=rule,
-        least=EntropyRule.parse(rule).sources[-1].number,
+        standings=standings,
+        lotteries=LOTTERIES,
         step=step,
         may_draw=viewer().may(DRAW, county),
         fewest=totals(fewest)["n"] if fewest else None,
@@ -253,7 +252,7 @@ def _rounds(county: str, **given: Any) -> str:
     )
 
 
-def _again(county: str, refusal: Refusal, **given: str) -> tuple[str, int]:
+def _again(county: str, refusal: Refusal, **given: Any) -> tuple[str, int]:
     """Show the page again with what was refused and what was typed; nothing is kept."""
     session_now().rollback()
     return _rounds(county, refusal=refusal, **given), refusal.status
