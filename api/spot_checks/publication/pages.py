@@ -94,6 +94,8 @@ def publishing() -> AnyResponse:
     """Open a campaign's draws to everybody, or close them."""
     campaign = campaign_one(session_now(), viewer(), _identity(request.form.get("campaign", "")))
     set_publishing(session_now(), campaign, viewer(), publish=request.form.get("publish") == "1")
+    if request.form.get("back") == "public":
+        return redirect(url_for("public_draws.index"), 303)
     return redirect(url_for("spot_checks_pages.rounds", county=request.form.get("county") or None), 303)
 
 

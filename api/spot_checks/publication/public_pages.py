@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, make_response, render_template, request, send_file
 
 from api.collection.workers.code import drawn as qr_code
-from api.people.guard import session_now
+from api.people.guard import session_now, somebody
 from api.problems import NotFound, Refusal
 from api.registry.reading import division_names
 from api.settings import Settings
@@ -16,6 +16,7 @@ from api.spot_checks.publication.proof import check_leaf
 from api.spot_checks.publication.publish import (
     MOST_DRAWS,
     PATH,
+    managed_campaigns,
     published_draw,
     published_draws,
     publishing_counties,
@@ -50,6 +51,7 @@ def index() -> str:
         names=names,
         county=county,
         most=MOST_DRAWS,
+        managed=managed_campaigns(session, found) if (found := somebody()) else [],
     )
 
 

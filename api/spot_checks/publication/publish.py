@@ -32,6 +32,12 @@ def set_publishing(session: Session, campaign: Campaign, viewer: Viewer, *, publ
     return change_campaign(session, campaign, by=viewer, publish_draws=publish)
 
 
+def managed_campaigns(session: Session, viewer: Viewer) -> Sequence[Campaign]:
+    """Return the campaigns whose draws a viewer may open to everybody, the newest first."""
+    own = viewer.within(Campaign.area_code, Permission.CAMPAIGN_MANAGE)
+    return session.scalars(sa.select(Campaign).where(own).order_by(Campaign.created_at.desc())).all()
+
+
 def reference_of(draw: Draw) -> str:
     """Return the short name of a draw in a public address: the beginning of its manifest's hash."""
     return draw.manifest_sha256[:SHORT]

@@ -47,3 +47,15 @@ def test_a_county_does_not_open_the_citys_campaign(signed_in, made):
     assert "停止公开" not in page.text
     form = {"csrf_token": world.csrf_token(page.text), "campaign": made.campaign, "publish": "1"}
     assert county.post("/spot-checks/publishing", data=form).status_code == 403
+    assert "由这项专项工作的管理者打开" in page.text
+
+
+def test_whoever_manages_the_campaign_finds_the_switch_on_the_public_page_too(client, signed_in, made):
+    draw, admin = made.commit(), signed_in("admin")
+    assert "公开抽查" not in client.get("/public/draws").text.replace("“公开抽查”", "")
+    page = admin.get("/public/draws")
+    form = {"csrf_token": world.csrf_token(page.text), "campaign": made.campaign, "publish": "1", "back": "public"}
+    answer = admin.post("/spot-checks/publishing", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/public/draws")
+    assert draw.manifest_sha256[:16] in client.get("/public/draws").text
+    assert "停止公开" not in signed_in("county-outside").get("/public/draws").text
