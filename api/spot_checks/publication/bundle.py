@@ -109,7 +109,7 @@ def fingerprint_of(session: Session, draw: Draw, name: str) -> str:
             "没有名为 {name} 的公开文件，现有：{names}", where="name", name=name,
             names=", ".join(names_of(session, draw)),
         )  # fmt: skip
-    known = {
+    known: dict[str, Callable[[], str]] = {
         "frame.csv": lambda: frame_of(session, draw).frame_sha256,
         "plan.json": lambda: draw.plan_sha256,
         "manifest.json": lambda: draw.manifest_sha256,

@@ -43,7 +43,7 @@ def index() -> str:
     draws = published_draws(session, county_code=county)
     links: dict[Any, Any] = {}
     for draw in draws:
-        if draw.id not in links:
+        if reference_of(draw) not in links:
             links |= {link.reference: link for link in chain_of(session, draw)}
     return render_template(
         "publication/index.html",

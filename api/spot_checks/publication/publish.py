@@ -84,5 +84,5 @@ def publishing_counties(session: Session) -> Sequence[str]:
     return session.scalars(counties.where(Campaign.publish_draws).order_by(Draw.county_code)).all()
 
 
-def _published() -> sa.Select[tuple[Draw]]:
+def _published() -> sa.Select[Draw]:
     return sa.select(Draw).join(Campaign, Campaign.id == Draw.campaign_id).where(Campaign.publish_draws)

@@ -7,6 +7,7 @@ from collect import JPEG
 from photos import exif, picture
 
 from api.collection.blobs import Blobs
+from api.collection.integrity import verify_blobs
 from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden, Invalid, TooLarge, WrongMediaType
 from api.spot_checks.draw import draw_spot_check
@@ -134,3 +135,17 @@ def test_photos_come_later_by_page_and_by_interface(signed_in, client, bearer, m
     )
     assert (answer.status_code, answer.json["media_type"]) == (201, "image/png")
     assert len(made.all(DrawPhoto.sha256)) == 2
+
+
+def test_a_photo_whose_bytes_are_gone_is_named_by_the_check_of_all_bytes(app, signed_in, made, drawn):
+    county = signed_in("county")
+    token = world.csrf_token(county.get(f"/spot-checks/{drawn.id}").text)
+    form = {"csrf_token": token, "photo": (io.BytesIO(JPEG), "a.jpg")}
+    assert county.post(f"/spot-checks/{drawn.id}/photos", data=form).status_code == 303
+    blobs = app.extensions["ruhu_blobs"]
+    assert [one.found for one in verify_blobs(made.database, blobs)] == ["good"]
+    ((sha256,),) = made.all(DrawPhoto.sha256)
+    blobs.path(sha256).unlink()
+    assert [(one.found, one.named_by) for one in verify_blobs(made.database, blobs)] == [
+        ("missing", (("dice", str(drawn.id)),))
+    ]
