@@ -56,6 +56,10 @@ from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
+from api.spot_checks.publication import pages as publication_pages
+from api.spot_checks.publication import public_pages
+from api.spot_checks.publication import resources as publication_resources
+from api.spot_checks.publication.bundle import PublicFiles
 from api.spot_checks.risk import pages as spot_check_risk_pages
 from api.spot_checks.risk import resources as spot_check_risk_resources
 
@@ -67,6 +71,8 @@ PAGES = (
     spot_checks_pages,
     planning_pages,
     spot_check_risk_pages,
+    publication_pages,
+    public_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -88,6 +94,7 @@ RESOURCES = (
     spot_checks_resources,
     planning_resources,
     spot_check_risk_resources,
+    publication_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,
@@ -136,6 +143,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
     spot_checks_background.register(queue)
     collection_background.register(queue, workshop)
+    app.extensions["ruhu_public_files"] = PublicFiles(settings.data_dir.absolute() / "public-draws")
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))

@@ -15,7 +15,7 @@ LEAST_SPOT_CHECK_PERCENT = 30  # the law: not less than 30 % (POLICY.md, the har
 HUNDRED = 100
 DIVISION = sa.table("division", sa.column("code"))  # the registry is no lower room: only its codes are asked
 
-PLAIN = ("name", "document_number", "visit_floor_percent", "spot_check_floor_percent")
+PLAIN = ("name", "document_number", "visit_floor_percent", "spot_check_floor_percent", "publish_draws")
 
 
 def create_campaign(
@@ -116,9 +116,10 @@ def change_campaign(session: Session, campaign: Campaign, *, by: Viewer | None =
             setattr(campaign, field, value.strip() if isinstance(value, str) else value)
     session.flush()
     session.expire(campaign, list(replaced))  # read again in their order
+    said = {name: changes[name] for name in ("publish_draws",) if name in changes}
     record(
         session, by, "campaign.change", "campaign", campaign.id, division_code=campaign.area_code,
-        changed=sorted(changes),
+        changed=sorted(changes), **said,
     )  # fmt: skip
     return campaign
 

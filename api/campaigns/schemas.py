@@ -63,6 +63,9 @@ class ChangeSchema(Schema):
     spot_check_floor_percent = ma.fields.Integer(
         strict=True, validate=PERCENT, metadata={"description": "whole percent, not below 30"}
     )
+    publish_draws = ma.fields.Boolean(
+        metadata={"description": "whether anybody may see and download the draws, without an account"}
+    )
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)
@@ -97,6 +100,7 @@ class CampaignSchema(Schema):
     area_code = ma.fields.String()
     visit_floor_percent = ma.fields.Integer()
     spot_check_floor_percent = ma.fields.Integer()
+    publish_draws = ma.fields.Boolean()
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)

@@ -26,6 +26,8 @@ class Campaign(Base):
     area_code: Mapped[str] = mapped_column(sa.ForeignKey("division.code"))
     visit_floor_percent: Mapped[int] = mapped_column(default=100)
     spot_check_floor_percent: Mapped[int] = mapped_column(default=30)
+    # whether anybody may see its draws and download their public files, without an account
+    publish_draws: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
 
     stages: Mapped[list["Stage"]] = relationship(

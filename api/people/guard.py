@@ -32,10 +32,14 @@ OPEN_ROUTES: dict[str, str] = {
     "pages.language": "choosing a language before signing in",
     "api-docs.openapi_json": "the description of the programming interface holds no data",
     "api_docs.page": "the same, to read",
+    "public_draws.index": "draws of campaigns that publish them, for anybody to see",
+    "public_draws.draw_page": "what was promised and drawn, without any household in it",
+    "public_draws.check": "whether a code and its salt make a leaf; the code alone finds nothing",
+    "public_draws.file": "frame of salted leaves, plan, manifest, draw, and the verifier that recomputes them",
 }
 
 # Open routes that are the same for everybody: they leave the session alone, so that caches may share their answers.
-IMPERSONAL = frozenset({"static", "health.alive", "api-docs.openapi_json"})
+IMPERSONAL = frozenset({"static", "health.alive", "api-docs.openapi_json", "public_draws.file"})
 
 csrf = CSRFProtect()
 

@@ -24,7 +24,7 @@ from api.spot_checks.commit import (
     plan_of,
     result_of,
 )
-from api.spot_checks.draw import LONGEST_ENTROPY, draw_spot_check, work_out_draw
+from api.spot_checks.draw import draw_spot_check, work_out_draw
 from api.spot_checks.export import list_csv, list_rows, list_xlsx
 from api.spot_checks.files import FILES
 from api.spot_checks.frame import POPULATIONS, find_frame
@@ -33,6 +33,9 @@ from api.spot_checks.lists import ROLES, checkers_of, counted, how_many, place_n
 from api.spot_checks.numbers import NAMES
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.planning.options import read_options
+from api.spot_checks.publication.approve import standing_of
+from api.spot_checks.publication.pages import entropy_entered, kept, photos_sent, rule_chosen, typed_dice
+from api.spot_checks.publication.sources import LOTTERIES
 from api.spot_checks.risk import BAND_NAMES
 from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.rounds import Round, draws_of_round, inspects_city, may_draw, round_of, rounds_of
@@ -40,7 +43,6 @@ from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from api.spot_checks.which import counties_to_read, county_asked, tabs_of
 from sampling.certificate import Plan
-from sampling.tickets import FEWEST_DICE, EntropyRule, normalise_entropy
 
 blueprint = Blueprint("spot_checks_pages", __name__, template_folder="templates", url_prefix="/spot-checks")
 
@@ -120,7 +122,7 @@ def commit() -> AnyResponse | tuple[str, int]:
         campaign = session.get_one(Campaign, frame.campaign_id)
         options = read_options(request.form, floor_percent=campaign.spot_check_floor_percent)
         plan = make_plan(session, frame, campaign, options=options)
-        rule = request.form.get("entropy_rule", "")[:400]
+        rule = rule_chosen(request.form)
         commit_draw(session, frame, plan, viewer(), entropy_rule=rule, reason=request.form.get("reason", "")[:2000])
     except Refusal as refusal:
         return again(frame.county_code, refusal, asked=round_of(frame))
@@ -130,30 +132,21 @@ def commit() -> AnyResponse | tuple[str, int]:
 @blueprint.post("/<uuid:draw_id>/result")
 @allow(DRAW, area="rows", ways=("session",))
 def result(draw_id: UUID) -> AnyResponse | tuple[str, int]:
-    """Enter the dice and the witnesses."""
-    entropy, witnesses = request.form.get("entropy", ""), request.form.get("witnesses", "")[:400]
+    """Enter the dice, the witnesses and photos."""
+    typed = typed_dice()
+    witnesses = typed["witnesses"]
     with database().read() as reading:  # phones need not wait while it is worked out
         draw = find_draw(reading, viewer(), draw_id, DRAW)
         try:
+            entropy, sent = entropy_entered(draw, request.form), photos_sent()
             ready = work_out_draw(reading, draw, entropy, viewer(), witnesses=witnesses)
         except Refusal as refusal:
-            asked = round_of(frame_of(reading, draw))
-            return again(draw.county_code, refusal, asked, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
+            return again(draw.county_code, refusal, round_of(frame_of(reading, draw)), **typed)
     try:
-        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready)
+        draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready, photos=kept(sent))
     except Refusal as refusal:
-        asked = round_of(frame_of(session_now(), draw))
-        return again(draw.county_code, refusal, asked, entropy=entropy[:LONGEST_ENTROPY], witnesses=witnesses)
+        return again(draw.county_code, refusal, round_of(frame_of(session_now(), draw)), **typed)
     return redirect(url_for(".draw_page", draw_id=draw_id))
-
-
-@blueprint.get("/dice")
-@allow(DRAW, area="any", ways=("session",))
-def dice() -> str:
-    """Show digits as the draw will read them, while they are being typed."""
-    read = normalise_entropy(request.args.get("entropy", "")[:LONGEST_ENTROPY])
-    least = max(FEWEST_DICE, request.args.get("least", FEWEST_DICE, type=int))
-    return render_template("spot_checks/dice.html", digits=read.text.rpartition("|")[2], read=read, least=least)
 
 
 @blueprint.get("/<uuid:draw_id>")
@@ -253,7 +246,9 @@ def _rounds(county: str, asked: Round | None = None, **given: Any) -> str:
             for draw in (draws_of_round(session, frame) if frame is not None else ())
         ]
     asked = asked or Round("on_roll")
-    newest, drawn, rule = draws[-1] if draws else (None, None, "dice:20")
+    standings = {draw.id: standing_of(session, draw) for draw, _, _ in draws}
+    open_draws = [one for one in draws if standings[one[0].id].state != "refused"]
+    newest, drawn, rule = open_draws[-1] if open_draws else (None, None, "dice:20")
     job = last_freezing(session, county)
     if job is not None and job.arguments.get("population", "on_roll") != asked.key:
         job = None
@@ -277,7 +272,8 @@ def _rounds(county: str, asked: Round | None = None, **given: Any) -> str:
         draws=draws,
         newest=newest,
         rule=rule,
-        least=EntropyRule.parse(rule).sources[-1].number,
+        standings=standings,
+        lotteries=LOTTERIES,
         step=step,
         may_draw=may_draw(viewer(), county, asked),
         may_recheck=drawn is not None and asked.within_draw_id is None and inspects_city(viewer(), county),
@@ -294,7 +290,7 @@ def _name_of(session: Session, county: str, one: Round) -> tuple[str, int | None
     return "市级复查", session.get_one(Draw, (county, one.within_draw_id)).number
 
 
-def again(county: str, refusal: Refusal, asked: Round | None = None, **given: str) -> tuple[str, int]:
+def again(county: str, refusal: Refusal, asked: Round | None = None, **given: Any) -> tuple[str, int]:
     """Show the page again with what was refused and what was typed; nothing is kept."""
     session_now().rollback()
     return _rounds(county, asked, refusal=refusal, **given), refusal.status

@@ -1,6 +1,6 @@
 """What one round is: the draws of one population of a county's campaign, and who may hold it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -59,8 +59,8 @@ def draws_of_round(session: Session, frame: Frame) -> Sequence[Draw]:
     return session.scalars(statement.order_by(Draw.number)).all()
 
 
-def waiting_before(session: Session, draw: Draw, frame: Frame) -> Draw | None:
-    """Return a promise of another round of the county that was made earlier and still waits for its dice.
+def promised_before(session: Session, draw: Draw, frame: Frame) -> Iterator[tuple[Draw, Frame]]:
+    """Yield the promises of other rounds of the county that were made earlier and have no dice yet.
 
     Dice go to promises in the order they were made: with a choice between two, one throw would leave a choice
     between two lists. A city's sub-rounds have dice of their own and stand apart.
@@ -80,12 +80,8 @@ def waiting_before(session: Session, draw: Draw, frame: Frame) -> Draw | None:
         )
         .order_by(Draw.number)
     )
-    if frame.within_draw_id is not None:
-        return None
-    for other, its_frame in session.execute(earlier).all():
-        if draws_of_round(session, its_frame)[-1].id == other.id:
-            return other
-    return None
+    if frame.within_draw_id is None:
+        yield from ((other, its_frame) for other, its_frame in session.execute(earlier).all())
 
 
 def demand_round(viewer: Viewer, frame: Frame) -> None:

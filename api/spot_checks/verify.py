@@ -16,6 +16,8 @@ from api.spot_checks.files import frame_csv
 from api.spot_checks.frame import AMOUNTS, UNIT_FIELDS, digest_of_units
 from api.spot_checks.numbers import COLUMNS
 from api.spot_checks.plan import townships
+from api.spot_checks.publication.approve import decision_on, standing_of
+from api.spot_checks.publication.photos import photos_of
 from api.spot_checks.tables import Draw, DrawResult, Frame, FrameUnit, Selection
 from sampling import verifier
 from sampling.certificate import Manifest, check_chain
@@ -79,6 +81,7 @@ def _differences(session: Session, draw: Draw) -> Iterator[Difference]:
     units = _units(session, frame)
     yield from _of_units(frame, units)
     yield from _of_audit(session, frame, draw, result)
+    yield from _of_approval(session, draw)
     for name, text, kept in (
         ("plan.json", draw.plan_json, draw.plan_sha256),
         ("manifest.json", draw.manifest_json, draw.manifest_sha256),
@@ -154,6 +157,9 @@ def _of_audit(session: Session, frame: Frame, draw: Draw, result: DrawResult | N
     if result is not None:
         drawn = {"entropy": result.entropy, "draw_sha256": verifier.sha256(result.draw_json.encode())}
         kept.append(("draw.result", draw.id, drawn))
+    if (decision := decision_on(session, draw)) is not None:
+        said = {"approved": decision.approved, "note": decision.note, "office": decision.office}
+        kept.append(("draw.decide", draw.id, said))
     for action, identity, values in kept:
         details = session.scalars(
             sa.select(AuditEntry.details)
@@ -174,6 +180,24 @@ def _of_audit(session: Session, frame: Frame, draw: Draw, result: DrawResult | N
                     "{name} 与审计日志不符：日志记载 {logged}，现为 {found}",
                     {"name": name, "logged": details.get(name), "found": value},
                 )
+
+
+def _of_approval(session: Session, draw: Draw) -> Iterator[Difference]:
+    """A second draw that was drawn was approved; and the photos that the log names are there."""
+    standing = standing_of(session, draw)
+    if standing.state == "missing" or (standing.state == "refused" and result_of(session, draw) is not None):
+        yield "第 {number} 次抽取是再次抽取，却没有上级的批准", {"number": draw.number}
+    logged = session.scalars(
+        sa.select(AuditEntry.details).where(
+            AuditEntry.county_code == draw.county_code,
+            AuditEntry.object_id == str(draw.id),
+            AuditEntry.action == "draw.photo",
+        )
+    )
+    named = {details.get("photo_sha256", "") for details in logged}
+    kept = {photo.sha256 for photo in photos_of(session, draw)}
+    for sha256 in sorted(named ^ kept):
+        yield "掷骰照片与审计日志不符：{sha256}", {"sha256": sha256}
 
 
 def _of_chain(session: Session, draw: Draw) -> Iterator[Difference]:

@@ -141,7 +141,7 @@ def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
         frame = freeze_frame(session, campaign, county, viewer, day=date(2026, 7, 1))
         plan = make_plan(session, frame, campaign)
         draw = commit_draw(session, frame, plan, viewer, entropy_rule="dice:20", reason="")
-        draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表")
+        draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表，虚构村民")
         return draw
 
 

@@ -31,6 +31,8 @@ from api.spot_checks.planning.preview import Preview, preview
 from api.spot_checks.planning.study import DESIGNS as STUDIED
 from api.spot_checks.planning.study import study_designs
 from api.spot_checks.planning.subround import freeze_subround
+from api.spot_checks.publication.pages import entropy_entered, kept, photos_sent, rule_chosen, typed_dice
+from api.spot_checks.publication.sources import LOTTERIES
 from api.spot_checks.risk import BAND_NAMES, BANDS
 from api.spot_checks.rounds import draws_of_round, may_draw, round_of
 from api.spot_checks.tables import Draw, Frame
@@ -91,6 +93,7 @@ def plan() -> str | tuple[str, int]:
         alone=_address(county, frame, now.options) if now else "",
         study=_address(county, frame, now.options, endpoint=".study") if now else "",
         committed=now.options.query() if now else {},
+        lotteries=LOTTERIES,
         may_draw=may_draw(viewer(), county, asked),
         second=bool(draws_of_round(session, frame)),
         widths=now.widths if now else None,
@@ -205,7 +208,7 @@ def commit_subround(frame_id: UUID) -> AnyResponse | tuple[str, int]:
     try:
         options = read_options(request.form, floor_percent=campaign.spot_check_floor_percent)
         made = make_plan(session, found, campaign, options=options)
-        rule = request.form.get("entropy_rule", "")[:400]
+        rule = rule_chosen(request.form)
         commit_draw(session, found, made, viewer(), entropy_rule=rule, reason=request.form.get("reason", "")[:2000])
     except Refusal as refusal:
         return again(found.county_code, refusal, round_of(found))
@@ -218,12 +221,12 @@ def throw_subround(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     """Enter the city's dice and witnesses."""
     session = session_now()
     draw = find_draw(session, viewer(), draw_id, SUBROUND)
-    entropy, witnesses = request.form.get("entropy", ""), request.form.get("witnesses", "")[:400]
-    asked = round_of(session.get_one(Frame, (draw.county_code, draw.frame_id)))
+    asked, typed = round_of(session.get_one(Frame, (draw.county_code, draw.frame_id))), typed_dice()
     try:
-        draw_spot_check(session, draw, entropy, viewer(), witnesses=witnesses)
+        entropy, sent = entropy_entered(draw, request.form), photos_sent()
+        draw_spot_check(session, draw, entropy, viewer(), witnesses=typed["witnesses"], photos=kept(sent))
     except Refusal as refusal:
-        return again(draw.county_code, refusal, asked, entropy=entropy[:400], witnesses=witnesses)
+        return again(draw.county_code, refusal, asked, **typed)
     return redirect(url_for("spot_checks_pages.draw_page", draw_id=draw_id))
 
 
