@@ -13,11 +13,13 @@ from api.registry import tables as registry
 from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
+from api.spot_checks.comparison import tables as comparison
 
 __all__ = [
     "assignments",
     "campaigns",
     "collection",
+    "comparison",
     "evidence",
     "export",
     "form_drafts",
