@@ -29,8 +29,8 @@ def paid(session, household):
 def decide(session, draw, household, verdict, *, minutes=0, **values):
     row = Verdict(
         county_code=draw.county_code, draw_id=draw.id, household_id=household.household_id,
-        household_code=household.household_code, verdict=verdict, reason="虚构理由", by_id=account(session, "county").id,
-        at=now() + timedelta(minutes=minutes), **values,
+        household_code=household.household_code, verdict=verdict, reason="虚构理由",
+        by_id=account(session, "county").id, at=now() + timedelta(minutes=minutes), **values,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -42,10 +42,10 @@ def test_without_a_visit_nobody_is_judged(session, draw, household):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "kinds", "amount"),
-    [("right", [], "paid"), ("not_eligible", ["wrongly_included"], 0), ("cannot_tell", [], None)],
+    "case", [("right", [], "paid"), ("not_eligible", ["wrongly_included"], 0), ("cannot_tell", [], None)]
 )
-def test_a_checkers_verdict_says_what_ought_to_be_paid(session, draw, household, paid, verdict, kinds, amount):
+def test_a_checkers_verdict_says_what_ought_to_be_paid(session, draw, household, paid, case):
+    verdict, kinds, amount = case
     visit = seen(session, household, verdict=verdict, error_kinds=kinds or ["none"], members_count=2)
     judged = verdicts_of(session, draw)[household.household_id]
     assert judged == Judged(
