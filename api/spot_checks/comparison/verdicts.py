@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.campaigns.stages import standard_for
 from api.campaigns.tables import Campaign
 from api.evidence.reading import CHINA
+from api.people.tables import Account
 from api.spot_checks.comparison.tables import Verdict
 from api.spot_checks.outcomes import Outcome, outcomes_of
 from api.spot_checks.tables import Draw
@@ -98,6 +99,21 @@ def newest_verdicts(session: Session, draw: Draw) -> dict[UUID, Verdict]:
         .order_by(Verdict.at, Verdict.id)
     )
     return {row.household_id: row for row in rows}
+
+
+def verdict_history(session: Session, draw: Draw, household_id: UUID) -> list[tuple[Verdict, str]]:
+    """Return all verdicts that supervisors gave of a household, each with who gave it, the newest first."""
+    rows = session.execute(
+        sa.select(Verdict, Account.display_name)
+        .join(Account, Account.id == Verdict.by_id)
+        .where(
+            Verdict.county_code == draw.county_code,
+            Verdict.draw_id == draw.id,
+            Verdict.household_id == household_id,
+        )
+        .order_by(Verdict.at.desc(), Verdict.id.desc())
+    )
+    return [(row, name) for row, name in rows]
 
 
 def reckoned(campaign: Campaign, one: Outcome) -> int | None:

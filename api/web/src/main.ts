@@ -4,10 +4,12 @@ import "./main.css";
 import "@tabler/core";
 import "htmx.org";
 import { wireControls } from "./controls";
+import { wireKeys } from "./keys";
 import { wireParts } from "./parts";
 import { wireTables } from "./tables";
 
 wireParts();
 wireControls();
+wireKeys();
 wireTables();
 document.addEventListener("htmx:after:swap", () => wireTables());
