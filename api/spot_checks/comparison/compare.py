@@ -55,7 +55,7 @@ class Line:
     delta : Decimal or None
         County less township, in the unit of the question.
     percent : Decimal or None
-        The same of the county's answer, to a tenth.
+        The same of the county's answer, to a tenth, where the tolerance is in per cent.
     added, removed : tuple of str
         Choices only the county's, only the township's.
     """
@@ -258,7 +258,7 @@ def _number(question: Question, rule: Rule, township: Any, county: Any, both_met
     if first is None or second is None:
         return {"result": "one_side"}
     delta = second - first
-    percent = round(delta * 100 / second, 1) if second else None
+    percent = round(delta * 100 / second, 1) if second and rule.kind == "relative" else None
     found = {"delta": delta, "percent": percent}
     if not delta:
         return {"result": "agree"}

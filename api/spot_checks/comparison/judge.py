@@ -141,8 +141,10 @@ def _check_amount(verdict: str, amount: int | None, paid: int | None) -> None:
         raise Invalid("不能判断时不要填应发金额", where="correct_fen_per_month")
     if verdict == "not_eligible" and amount:
         raise Invalid("不符合条件的家庭应发 0 元", where="correct_fen_per_month")
-    fits = {"right": lambda: amount == paid, "amount_high": lambda: amount < paid, "amount_low": lambda: amount > paid}
-    if paid is not None and verdict in fits and not fits[verdict]():
+    if paid is None:
+        return
+    fits = {"right": amount == paid, "amount_high": amount < paid, "amount_low": amount > paid}
+    if not fits.get(verdict, True):
         raise Invalid(
             "应发 {amount} 元与结论“{verdict}”不符：现在每月发 {paid} 元",
             where="correct_fen_per_month",

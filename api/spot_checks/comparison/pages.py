@@ -48,6 +48,7 @@ blueprint = Blueprint(
 
 READ, DRAW = Permission.SPOT_CHECK_READ, Permission.SPOT_CHECK_DRAW
 PAGE_ROWS: Final = 50
+KEPT: Final = ("draw", "show", "township", "surveyor", "result", "verdict", "kind", "q", "order")
 LONGEST_TEXT: Final = 64
 MOST_YUAN: Final = 1_000_000
 HEADINGS: Final = (
@@ -80,7 +81,7 @@ def comparison() -> str:
         page=number,
         pages=pages,
         asked=wanted,
-        kept=_kept(county, "page"),
+        kept=_kept(county),
         compares=compares,
         counts=_counts(compares),
         surveyors=_surveyors(compares),
@@ -175,8 +176,8 @@ def judge(draw_id: UUID, household_id: UUID) -> AnyResponse | tuple[str, int]:
         session_now().rollback()
         draw, compares = household_asked(draw_id, household_id)
         return _household(draw, compares, refusal=refusal), refusal.status
-    kept = {name: value for name, value in request.args.items() if value}
-    return redirect(url_for(".household", draw_id=draw_id, household_id=household_id, **kept) + "#verdict", 303)
+    here = url_for(".household", draw_id=draw_id, household_id=household_id, **_kept(draw.county_code))
+    return redirect(f"{here}#verdict", 303)
 
 
 def _household(draw: Draw, compares: Compares, **given: Any) -> str:
@@ -199,7 +200,7 @@ def _household(draw: Draw, compares: Compares, **given: Any) -> str:
         after=after,
         total=total,
         reads_all=reads_all,
-        kept={name: value for name, value in request.args.items() if value},
+        kept=_kept(draw.county_code),
         photos=[photos_of(session, viewer(), draw.county_code, visit) for visit in (one.township, one.county)],
         metres=_metres(one.township, one.county),
         checker=by_checker(campaign, one.outcome),
@@ -268,8 +269,9 @@ def _wanted() -> Wanted:
     )
 
 
-def _kept(county: str, *without: str) -> dict[str, str]:
-    kept = {name: value for name, value in request.args.items() if name not in without and value}
+def _kept(county: str, *without: str) -> dict[str, Any]:
+    """Return what of the address leads on: nothing but what these pages read themselves."""
+    kept = {name: request.args[name] for name in KEPT if name not in without and request.args.get(name)}
     return kept | {"county": county}
 
 

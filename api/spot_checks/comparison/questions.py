@@ -1,7 +1,8 @@
 """Which answers of two visits stand beside each other, in the form's own words, and how far they may differ."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -118,7 +119,7 @@ class Question:
     type: str
     label: Mapping[str, str]
     unit: str = ""
-    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     nil: bool = False
     telling: frozenset[str] = frozenset()
     default: Rule = Rule("ignore")

@@ -82,9 +82,10 @@ def discrepancy_rates(draw: Draw, compared: Sequence[Compared]) -> Rates:
     the rate says for how many households it speaks; one that showed a single household overstates its variance
     (``lonely="centre"``). Townships are groups of whole strata, surveyors domains.
     """
-    sizes = {name: row.size for name, row in plan_of(draw).strata.items()}
+    sizes: dict[Hashable, int] = {name: row.size for name, row in plan_of(draw).strata.items()}
     strata = [one.outcome.stratum for one in compared]
-    seen = {name: size for name, size in sizes.items() if name in set(strata)}
+    strata_seen = set(strata)
+    seen: dict[Hashable, int] = {name: size for name, size in sizes.items() if name in strata_seen}
     marks = np.array([one.discrepant for one in compared], dtype=int)
     surveyors = [_surveyor(one) for one in compared]
     of_townships: Estimated = {}
@@ -127,7 +128,7 @@ def _surveyor(one: Compared) -> UUID | None:
     return one.township.account_id if one.township else None
 
 
-def _total(sizes: Mapping[str, int], town: str) -> int:
+def _total(sizes: Mapping[Hashable, int], town: str) -> int:
     return sum(size for name, size in sizes.items() if township_of(name) == town)
 
 

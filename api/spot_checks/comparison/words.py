@@ -9,6 +9,7 @@ from api.spot_checks.comparison.questions import Question, Rule, questions
 
 Say = Callable[..., str]
 NOTHING: Final = "—"
+YEARS: Final = frozenset({"birth_year"})  # written without a comma
 
 
 class Words:
@@ -41,7 +42,7 @@ class Words:
         question = questions()[key]
         match question.type:
             case "number" | "money":
-                number = number_of(question, value)
+                number = None if question.field in YEARS else number_of(question, value)
                 return str(value) if number is None else f"{_plain(number)} {self._unit(question)}".rstrip()
             case "one":
                 return self._choice(question, str(value))
