@@ -28,10 +28,10 @@ RESULTS: Final = {
     "overruled": "主管改了抽查员的结论",
 }
 ORDERS: Final[Mapping[str, Callable[[Compared], Any]]] = {
-    "weight": lambda one: (-one.weight, one.outcome.household_code),
+    "weight": lambda one: one.weight,
     "code": lambda one: one.outcome.household_code,
-    "differing": lambda one: (-_differing(one), one.outcome.household_code),
-    "received": lambda one: (one.county.received_at.timestamp() if one.county else 0, one.outcome.household_code),
+    "differing": lambda one: one.comparison.count("differs", "finding") if one.comparison else 0,
+    "received": lambda one: one.county.received_at.timestamp() if one.county else 0,
 }
 
 
@@ -46,14 +46,14 @@ class Wanted:
     verdict: str = ""
     kind: str = ""
     text: str = ""
-    order: str = "weight"
+    order: str = "-weight"  # a key of `ORDERS`, with a minus the largest first
 
 
 def pick(compares: Compares, wanted: Wanted) -> list[Compared]:
-    """Return the households that are wanted, in the order that is wanted."""
+    """Return the households that are wanted, in the order that is wanted; equal ones by code."""
     rows = [one for one in compares.rows if shown_as(one) == wanted.show and _fits(one, wanted)]
     turned = wanted.order.startswith("-")
-    return sorted(rows, key=ORDERS[wanted.order.lstrip("-")], reverse=turned)
+    return sorted(rows, key=ORDERS[wanted.order.removeprefix("-")], reverse=turned)
 
 
 def shown_as(one: Compared) -> str:
@@ -90,10 +90,6 @@ def county_draw(session: Session, county_code: str, number: int | None = None) -
 def drawn_one(session: Session, draw_id: UUID) -> Draw | None:
     """Return a draw by its id alone: who may see what of it is for the caller to decide."""
     return session.scalar(sa.select(Draw).where(Draw.id == draw_id))
-
-
-def _differing(one: Compared) -> int:
-    return one.comparison.count("differs", "finding") if one.comparison else 0
 
 
 def _fits(one: Compared, wanted: Wanted) -> bool:

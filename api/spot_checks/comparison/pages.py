@@ -253,7 +253,7 @@ def _county_words(county: str) -> dict[str, Any]:
 def _wanted() -> Wanted:
     def one_of(name: str, choices: Any, default: str = "") -> str:
         asked = request.args.get(name, "") or default
-        if asked and asked.lstrip("-") not in choices:
+        if asked and asked not in choices:
             raise Invalid("没有这种筛选: {value}", where=name, value=asked[:LONGEST_TEXT])
         return asked
 
@@ -265,7 +265,7 @@ def _wanted() -> Wanted:
         verdict=one_of("verdict", VERDICTS),
         kind=one_of("kind", error_kinds()),
         text=request.args.get("q", "").strip()[:LONGEST_TEXT],
-        order=one_of("order", ORDERS, "weight"),
+        order=one_of("order", {*ORDERS, *(f"-{name}" for name in ORDERS)}, "-weight"),
     )
 
 

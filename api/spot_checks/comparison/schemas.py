@@ -27,7 +27,7 @@ class ComparisonFilterSchema(Schema):
         load_default="", validate=ma.validate.Length(max=64), metadata={"description": "in code or householder's name"}
     )
     order = ma.fields.String(
-        load_default="weight", validate=ma.validate.OneOf([f"{sign}{name}" for name in ORDERS for sign in ("", "-")])
+        load_default="-weight", validate=ma.validate.OneOf([f"{sign}{name}" for name in ORDERS for sign in ("", "-")])
     )
 
 
