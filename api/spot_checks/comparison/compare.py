@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from api.spot_checks.comparison.questions import NO_ANSWER, Question, Rule, derived, questions
+from api.spot_checks.comparison.questions import NO_ANSWER, Question, Rule, derived, questions, questions_of
 
 CLASSES: Final = {
     "agree": "一致",
@@ -119,10 +119,7 @@ def compare(rules: Mapping[str, Rule], township: Sighting, county: Sighting) -> 
     both_met = township.met and county.met
     first, second = derived(township.visit), derived(county.visit)
     lines: list[Line] = []
-    for key, question in questions().items():
-        rule = rules.get(key, question.default)
-        if question.record == "visit":
-            lines += _one(question, rule, first.get(question.field), second.get(question.field), both_met=both_met)
+    lines += _beside("visit", rules, first, second, both_met=both_met)
     lines += _rows("member", rules, pairs_by_name(township.members, county.members), both_met=both_met)
     lines += _rows("asset", rules, pairs_of_assets(township.assets, county.assets), both_met=both_met)
     return Comparison(tuple(lines))
@@ -212,16 +209,11 @@ def _matched(township: Sequence[Content], county: Sequence[Content], by: Iterabl
 
 
 def _rows(record: str, rules: Mapping[str, Rule], pairs: Iterable[Pair], *, both_met: bool) -> Iterator[Line]:
-    listed = questions()
-    presence = rules.get(record, listed[record].default)
+    presence = rules.get(record, questions()[record].default)
     for township, county in pairs:
         row = _named(record, county or township or {})
         if township is not None and county is not None:
-            for key, question in listed.items():
-                if question.record == record and key != record:
-                    rule = rules.get(key, question.default)
-                    first, second = township.get(question.field), county.get(question.field)
-                    yield from _one(question, rule, first, second, both_met=both_met, row=row)
+            yield from _beside(record, rules, township, county, both_met=both_met, row=row)
             continue
         result = "finding" if township is None else "differs"
         result = "ignored" if presence.kind == "ignore" else result if both_met else "one_side"
@@ -234,17 +226,20 @@ def _named(record: str, row: Content) -> str:
     return str(name or "").strip()
 
 
-def _one(
-    question: Question, rule: Rule, township: Any, county: Any, *, both_met: bool, row: str = ""
+def _beside(
+    record: str, rules: Mapping[str, Rule], township: Content, county: Content, *, both_met: bool, row: str = ""
 ) -> Iterator[Line]:
-    if township is None and county is None:
-        return
-    values: dict[str, Any] = {"key": question.key, "row": row, "township": township, "county": county}
-    if rule.kind == "ignore":
-        yield Line(**values, result="ignored")
-        return
-    found = _JUDGES[question.type](question, rule, township, county, both_met)
-    yield Line(**values, **found, decides=_decides(rule, found["result"]))
+    for question in questions_of(record):
+        first, second = township.get(question.field), county.get(question.field)
+        if first is None and second is None:
+            continue
+        rule = rules.get(question.key, question.default)
+        values: dict[str, Any] = {"key": question.key, "row": row, "township": first, "county": second}
+        if rule.kind == "ignore":
+            yield Line(**values, result="ignored")
+            continue
+        found = _JUDGES[question.type](question, rule, first, second, both_met)
+        yield Line(**values, **found, decides=_decides(rule, found["result"]))
 
 
 def _decides(rule: Rule, result: str) -> bool:

@@ -161,6 +161,12 @@ def questions() -> Mapping[str, Question]:
     return {one.key: one for one in _questions()}
 
 
+@cache
+def questions_of(record: str) -> tuple[Question, ...]:
+    """Return what is asked of one record, without the presence of its rows."""
+    return tuple(one for one in questions().values() if one.record == record and one.type != "rows")
+
+
 def default_rules() -> dict[str, Rule]:
     """Return the rules of the house."""
     return {key: one.default for key, one in questions().items()}
