@@ -54,6 +54,8 @@ from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+from api.spot_checks.comparison import pages as comparison_pages
+from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
 from api.spot_checks.publication import pages as publication_pages
@@ -73,6 +75,7 @@ PAGES = (
     spot_check_risk_pages,
     publication_pages,
     public_pages,
+    comparison_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -95,6 +98,7 @@ RESOURCES = (
     planning_resources,
     spot_check_risk_resources,
     publication_resources,
+    comparison_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,

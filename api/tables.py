@@ -13,6 +13,7 @@ from api.registry import tables as registry
 from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
+from api.spot_checks.comparison import tables as comparison
 from api.spot_checks.publication import tables as publication
 from api.spot_checks.risk import tables as risk
 
@@ -20,6 +21,7 @@ __all__ = [
     "assignments",
     "campaigns",
     "collection",
+    "comparison",
     "evidence",
     "export",
     "form_drafts",

@@ -8,6 +8,7 @@ from built import OTHER_DICE, STRAY, WHY, Built, roll_file
 from collect import visit
 from example import Example, by_county
 from form_routes import FORM_ROUTES
+from routes_comparison import COMPARISON
 from routes_field_work import FIELD_WORK
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
@@ -228,4 +229,5 @@ EXAMPLES |= FIELD_WORK
 EXAMPLES |= PLANNING
 EXAMPLES |= RISK
 EXAMPLES |= PUBLICATION
+EXAMPLES |= COMPARISON
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}
