@@ -48,7 +48,7 @@ def drawn(database: Database) -> Draw:
         campaign = create_campaign(session, **read_plan("shigatse_2018_95", year=2026))
         frame = freeze_frame(session, campaign, world.COUNTY, viewer, day=spot_check.DAY)
         draw = commit_draw(session, frame, make_plan(session, frame, campaign), viewer)
-        draw_spot_check(session, draw, f"{1:020d}", viewer, witnesses="计时")
+        draw_spot_check(session, draw, f"{1:020d}", viewer, witnesses="计时甲，计时乙")
         return draw
 
 

@@ -14,7 +14,7 @@ PLANNING: dict[tuple[str, str], Example] = {
     ("POST", "spot_check_planning.subround_freeze"): Example(**DRAW, json={}),
     ("POST", "spot_check_planning.subround_commit"): Example(**FRAME, json={}, also=(403,)),  # it is the county's own
     ("POST", "spot_check_planning.subround_result"): Example(
-        **DRAW, json={"entropy": OTHER_DICE, "witnesses": "虚构村民"}, also=(403, 409)
+        **DRAW, json={"entropy": OTHER_DICE, "witnesses": "虚构村民，虚构代表"}, also=(403, 409)
     ),
     ("GET", "spot_check_planning_pages.plan"): Example(secrets=("江孜",)),
     ("GET", "spot_check_planning_pages.study"): Example(
@@ -28,6 +28,6 @@ PLANNING: dict[tuple[str, str], Example] = {
         **FRAME, form={"entropy_rule": "dice:20"}, also=(403,)
     ),
     ("POST", "spot_check_planning_pages.throw_subround"): Example(
-        **DRAW, form={"entropy": OTHER_DICE, "witnesses": "虚构村民"}, also=(403, 409)
+        **DRAW, form={"entropy": OTHER_DICE, "witnesses": "虚构村民，虚构代表"}, also=(403, 409)
     ),
 }

@@ -102,7 +102,7 @@ class Drawn:
         campaign = create_campaign(session, **read_plan("shigatse_2018_95", year=2026))
         frame = freeze_frame(session, campaign, world.COUNTY, by, day=TODAY)
         draw = commit_draw(session, frame, make_plan(session, frame, campaign), by)
-        draw_spot_check(session, draw, DICE, by, witnesses="虚构村民")
+        draw_spot_check(session, draw, DICE, by, witnesses="虚构村民，虚构代表")
         drawn = sa.select(Selection).where(Selection.draw_id == draw.id, Selection.role == "base")
         base = session.scalars(drawn.order_by(Selection.household_code)).all()
         self.draw, self.ids = draw.id, [one.household_id for one in base]

@@ -38,7 +38,7 @@ def numbered(session, campaign, viewer):
         frame = freeze_frame(session, campaign, world.COUNTY, county, day=TODAY, numbered_by=numbered_by)
         plan = make_plan(session, frame, campaign, options=read_options(options))
         draw = commit_draw(session, frame, plan, county)
-        draw_spot_check(session, draw, DICE, county, witnesses="虚构人大代表")
+        draw_spot_check(session, draw, DICE, county, witnesses="虚构人大代表，虚构村民")
         return draw
 
     return drawn

@@ -11,16 +11,18 @@ from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden
 from api.registry.tables import Household
 from api.spot_checks.assign import assign_selection, county_checkers
-from api.spot_checks.commit import commit_draw, draws_of, frame_of, plan_of
+from api.spot_checks.commit import commit_draw, draws_of, frame_of, plan_of, result_of
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
 from api.spot_checks.plan import make_plan, townships
 from api.spot_checks.planning.subround import freeze_subround
+from api.spot_checks.publication.approve import decide_second_draw
 from api.spot_checks.rounds import Round, draws_of_round, rounds_of
 from api.spot_checks.tables import FrameUnit, Selection
 from api.spot_checks.verify import verify_draw
 
 MORE_DICE, CITY_DICE = "27182818284590452353", "16180339887498948482"
+WITNESSES = "虚构甲，虚构乙"
 TODAY = date(2026, 7, 1)
 
 
@@ -54,12 +56,12 @@ def test_a_draw_of_the_missed_is_no_second_draw_of_the_roll_and_stands_in_the_sa
     session, campaign, draw, missed, viewer
 ):
     county = viewer("county")
-    draw_spot_check(session, draw, CITY_DICE, county, witnesses="虚构")
+    draw_spot_check(session, draw, CITY_DICE, county, witnesses=WITNESSES)
     assert missed.units == 16
     first_of_missed = commit_draw(session, missed, make_plan(session, missed, campaign), county)  # no reason asked for
     assert (first_of_missed.number, first_of_missed.reason) == (2, "")
     assert draw.manifest_sha256 in first_of_missed.manifest_json
-    draw_spot_check(session, first_of_missed, MORE_DICE, county, witnesses="虚构")
+    draw_spot_check(session, first_of_missed, MORE_DICE, county, witnesses=WITNESSES)
     assert verify_draw(session, first_of_missed).same
     assert verify_draw(session, draw).same
     with pytest.raises(Conflict, match="第 2 次") as refused:
@@ -73,19 +75,32 @@ def test_dice_go_to_promises_in_the_order_they_were_made(session, campaign, draw
     county = viewer("county")
     second = commit_draw(session, missed, make_plan(session, missed, campaign), county)
     with pytest.raises(Conflict, match="第 1 次"):
-        draw_spot_check(session, second, MORE_DICE, county, witnesses="虚构")
-    draw_spot_check(session, draw, CITY_DICE, county, witnesses="虚构")
-    draw_spot_check(session, second, MORE_DICE, county, witnesses="虚构")
+        draw_spot_check(session, second, MORE_DICE, county, witnesses=WITNESSES)
+    draw_spot_check(session, draw, CITY_DICE, county, witnesses=WITNESSES)
+    draw_spot_check(session, second, MORE_DICE, county, witnesses=WITNESSES)
     assert base_codes(session, second)
     assert base_codes(session, second).isdisjoint(base_codes(session, draw) - off_roll(session))
 
 
-def test_a_superseded_promise_does_not_keep_another_round_waiting(session, campaign, draw, missed, viewer):
+def test_a_superseded_promise_and_one_that_waits_for_the_city_keep_no_other_round_waiting(
+    session, campaign, draw, missed, viewer
+):
     county, frame = viewer("county"), frame_of(session, draw)
     newer = commit_draw(session, frame, make_plan(session, frame, campaign), county, reason="方案需要调整")
     third = commit_draw(session, missed, make_plan(session, missed, campaign), county)
-    draw_spot_check(session, newer, CITY_DICE, county, witnesses="虚构")
-    assert draw_spot_check(session, third, MORE_DICE, county, witnesses="虚构").entropy == MORE_DICE
+    assert draw_spot_check(session, third, MORE_DICE, county, witnesses=WITNESSES).entropy == MORE_DICE
+    assert result_of(session, newer) is None
+
+
+def test_an_approved_second_promise_has_its_turn_before_another_rounds(session, campaign, draw, missed, viewer):
+    county, frame = viewer("county"), frame_of(session, draw)
+    newer = commit_draw(session, frame, make_plan(session, frame, campaign), county, reason="方案需要调整")
+    third = commit_draw(session, missed, make_plan(session, missed, campaign), county)
+    decide_second_draw(session, newer, viewer("city"), approved=True, note="")
+    with pytest.raises(Conflict, match="第 2 次"):
+        draw_spot_check(session, third, MORE_DICE, county, witnesses=WITNESSES)
+    draw_spot_check(session, newer, CITY_DICE, county, witnesses=WITNESSES)
+    assert draw_spot_check(session, third, MORE_DICE, county, witnesses=WITNESSES).entropy == MORE_DICE
 
 
 def test_nobody_missed_is_said_so(session, campaign, viewer):
@@ -101,7 +116,7 @@ def test_a_sub_round_is_what_the_county_drew_and_keeps_the_nest_within_it(sessio
     for township in townships(plan):
         assert township.n >= -(-30 * township.size // 100)
     second = commit_draw(session, subround, plan, city)  # no reason: it is the first of its round
-    draw_spot_check(session, second, CITY_DICE, city, witnesses="虚构市人大代表")
+    draw_spot_check(session, second, CITY_DICE, city, witnesses="虚构市人大代表，虚构村民")
     assert base_codes(session, second) <= base_codes(session, draw)
     for stratum, planned in plan_of(second).strata.items():
         if stratum.endswith("|certain"):
@@ -140,16 +155,16 @@ def test_only_somebody_who_inspects_the_whole_city_holds_a_sub_round(session, ca
             commit_draw(session, subround, plan, viewer(name))
     promised = commit_draw(session, subround, plan, viewer("city"))
     with pytest.raises(Forbidden):
-        draw_spot_check(session, promised, CITY_DICE, viewer("county"), witnesses="虚构")
+        draw_spot_check(session, promised, CITY_DICE, viewer("county"), witnesses=WITNESSES)
 
 
 def test_a_sub_round_needs_a_list_and_is_not_drawn_from_again(session, campaign, frame, draw, viewer):
     city, county = viewer("city"), viewer("county")
     with pytest.raises(Conflict, match="还没有掷骰"):
         freeze_subround(session, draw, city)
-    draw_spot_check(session, draw, MORE_DICE, county, witnesses="虚构")
+    draw_spot_check(session, draw, MORE_DICE, county, witnesses=WITNESSES)
     within = freeze_subround(session, draw, city)
     second = commit_draw(session, within, make_plan(session, within, campaign), city)
-    draw_spot_check(session, second, CITY_DICE, city, witnesses="虚构")
+    draw_spot_check(session, second, CITY_DICE, city, witnesses=WITNESSES)
     with pytest.raises(Conflict, match="本身就是市级复查"):
         freeze_subround(session, second, city)
