@@ -1,4 +1,4 @@
-"""A phone whose clock is wrong: its record is accepted and kept as it was sent, and the server's time stands beside it."""
+"""A phone whose clock is wrong: its record is accepted and kept as sent, and the server's time stands beside it."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ CLOCKS = {
         "2018-06-20T14:30:00.000+08:00",
         "2015-01-01T00:10:00.000+08:00",
         "2018-06-20T06:30:00+00:00",
-    ),  # fmt: skip
+    ),
 }
 
 
@@ -68,7 +68,7 @@ def test_a_wrong_clock_in_the_answers_is_accepted_and_kept_with_our_time_beside_
         ("9999-12-31T23:50:00.000-08:00", "9999-12-31T23:59:00.000-08:00"),  # after the last
     ],
 )
-def test_a_moment_that_no_calendar_holds_is_accepted_and_kept_and_the_visit_has_no_time(
+def test_a_moment_that_no_calendar_holds_is_accepted_and_kept_and_the_visit_has_no_time(  # noqa: PLR0917 - fixtures
     started, ended, phone, app, database, client, bearer
 ):  # fmt: skip
     xml = clocked(started, ended)
