@@ -66,6 +66,9 @@ class ChangeSchema(Schema):
     publish_draws = ma.fields.Boolean(
         metadata={"description": "whether anybody may see and download the draws, without an account"}
     )
+    neighbour_interviews_per_household = ma.fields.Integer(
+        strict=True, validate=PERCENT, metadata={"description": "0 to 10; 0: none are asked for"}
+    )
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)
@@ -101,6 +104,7 @@ class CampaignSchema(Schema):
     visit_floor_percent = ma.fields.Integer()
     spot_check_floor_percent = ma.fields.Integer()
     publish_draws = ma.fields.Boolean()
+    neighbour_interviews_per_household = ma.fields.Integer()
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)

@@ -134,7 +134,8 @@ def somebody() -> Viewer | None:
 
 def session_now() -> Session:
     """Return the request's database session, writing or reading as the route says."""
-    return request_session(writes=_writes())
+    access: Access | None = g.get("access")
+    return request_session(writes=_writes(), short=access is not None and "phone" in access.ways)
 
 
 def _writes() -> bool:
@@ -144,7 +145,7 @@ def _writes() -> bool:
 
 def _reading() -> AbstractContextManager[Session]:
     """Return a session to look up who asks: the request's own where it only reads, so that one transaction does."""
-    return database().read() if _writes() else nullcontext(session_now())
+    return database().glance() if _writes() else nullcontext(session_now())
 
 
 def caller_address() -> str:

@@ -102,7 +102,8 @@ def test_a_plan_that_is_kept_stands_beside_the_one_being_made(county, frozen):
     assert "a_floor_township=50" in address
     both = county.get(address.replace("floor_township=50&", "", 1) + "&aim=total&total=40")
     figures = re.search(
-        r'入户</th><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>([^<]+)<', both.text
+        r'入户</th><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>([^<]+)<',
+        both.text,
     )
     assert figures.groups() == ("24", "40", "+16")
     assert 'name="a_floor_township" value="50"' in both.text  # changing the form keeps it
