@@ -54,6 +54,8 @@ from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+from api.spot_checks.estimates import pages as estimates_pages
+from api.spot_checks.estimates import resources as estimates_resources
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -61,6 +63,7 @@ PAGES = (
     api_docs,
     home_pages,
     spot_checks_pages,
+    estimates_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -80,6 +83,7 @@ RESOURCES = (
     roll_resources,
     campaigns_resources,
     spot_checks_resources,
+    estimates_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,

@@ -8,6 +8,7 @@ from built import OTHER_DICE, STRAY, WHY, Built, roll_file
 from collect import visit
 from example import Example, by_county
 from form_routes import FORM_ROUTES
+from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
 
 from api.collection.posting import XML_PART
@@ -223,4 +224,5 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 }
 
 EXAMPLES |= FIELD_WORK
+EXAMPLES |= ESTIMATES
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -1,6 +1,6 @@
 """The township visited everybody first: what its visits foretell makes the county's estimate sharper."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -30,12 +30,16 @@ LEAST_COVERED: Final = (
 )
 TOLERANCE: Final = 0.10  # of what is paid: the same as where two visits are compared
 FEWEST: Final = 20  # checks to fit one slope on
+DIFFERENT: Final = 10  # checks that contradict the township (or amounts) below which their spread is not to be believed
+SKEW: Final = 30  # below it the range may be too narrow (`sampling.estimation.estimate_two_phase`)
 FORETOLD: Final = ("wrongly_included", "any_error", "over")
 
 NOT_DRAWN: Final = "还没有掷骰"
 TOO_LITTLE: Final = "抽签以前乡镇只入户了 {percent}%，不足 {least}%，不提供"
 TOO_FEW_PER_STRATUM: Final = "有的层有结论的不足两户，暂不提供"
 TOO_FEW_CHECKS: Final = "有结论的抽查不足 {least} 户，暂不提供"
+ALMOST_ALIKE: Final = "与乡镇结论不同的抽查 (或有金额的户) 不足 {least} 户，区间不可信，暂不提供"
+FEW_DIFFERENT: Final = "与乡镇结论不同的抽查只有 {n} 户，区间可能偏窄"
 UNEQUAL: Final = "有不等概率抽取的层，不提供"
 ALL_ALIKE: Final = "乡镇入户的结果彼此没有差别，帮不上忙"
 
@@ -178,11 +182,9 @@ def sharpen(sample: Sample, foretold: Foretold | None, told: Estimates) -> tuple
         return [], NOT_DRAWN, {}
     heard = sample.part(name for name in sample.strata if name.split("|")[0] not in told.silent)
     here = np.array([name in heard.strata for name in foretold.strata], dtype=np.bool_)
-    covered = float(foretold.visited[here].mean()) if here.any() else 0.0
-    if covered < LEAST_COVERED:
-        return [], TOO_LITTLE, {"percent": f"{100 * covered:.0f}", "least": f"{100 * LEAST_COVERED:.0f}"}
-    if any(planned.method != SIMPLE for planned in heard.strata.values()):
-        return [], UNEQUAL, {}
+    reason, values = _why_not(heard, foretold, here)
+    if reason:
+        return [], reason, values
     found = [
         gain
         for name in FORETOLD
@@ -190,10 +192,21 @@ def sharpen(sample: Sample, foretold: Foretold | None, told: Estimates) -> tuple
     ]
     if found:
         return found, "", {}
-    if sum(unit.tells for unit in heard.units) < FEWEST:
-        return [], TOO_FEW_CHECKS, {"least": FEWEST}
-    tells = np.array([unit.tells for unit in heard.units], dtype=np.bool_)
-    return [], TOO_FEW_PER_STRATUM if _some_weak(heard, tells) else ALL_ALIKE, {}
+    some = any(marks.any() for marks in foretold.marks.values())
+    return [], ALMOST_ALIKE if some else ALL_ALIKE, {"least": DIFFERENT}
+
+
+def _why_not(sample: Sample, foretold: Foretold, here: Flags) -> tuple[str, dict[str, Any]]:
+    """Return why no sharper estimate can be made at all; empty where it can."""
+    covered = float(foretold.visited[here].mean()) if here.any() else 0.0
+    tells = np.array([unit.tells for unit in sample.units], dtype=np.bool_)
+    if tells.sum() < FEWEST:
+        return TOO_FEW_CHECKS, {"least": FEWEST}
+    if covered < LEAST_COVERED:
+        return TOO_LITTLE, {"percent": f"{100 * covered:.0f}", "least": f"{100 * LEAST_COVERED:.0f}"}
+    if any(planned.method != SIMPLE for planned in sample.strata.values()):
+        return UNEQUAL, {}
+    return (TOO_FEW_PER_STRATUM, {}) if _some_weak(sample, tells) else ("", {})
 
 
 def _some_weak(sample: Sample, answered: Flags) -> bool:
@@ -214,11 +227,16 @@ def _sharper(sample: Sample, foretold: Foretold, here: Flags, name: str, plain: 
     found = {unit.household_id: value for unit, value, yes in zip(units, truth, tells, strict=True) if yes}
     households = [one for one, yes in zip(foretold.households, here, strict=True) if yes]
     checked = np.array([one in found for one in households], dtype=np.bool_)
+    first = foretold.marks[name][here]
+    second = np.array([found[one] for one in households if one in found])
+    different = int(np.count_nonzero(second != first[checked] if name in RATES else second))
+    if different < DIFFERENT:
+        return None
     try:
         estimate = estimate_two_phase(
-            foretold.marks[name][here],
+            first,
             checked,
-            [found[one] for one in households if one in found],
+            second,
             strata=[stratum for stratum, yes in zip(foretold.strata, here, strict=True) if yes],
             slope="combined",
             quantity="mean" if name in RATES else "total",
@@ -226,13 +244,13 @@ def _sharper(sample: Sample, foretold: Foretold, here: Flags, name: str, plain: 
         )
     except SamplingError:  # the township's answers do not vary
         return None
-    sharper = _figure(plain, estimate, floor=float(sum(found.values())))
+    sharper = _figure(plain, estimate, floor=float(sum(found.values())), different=different)
     before = plain.standard_error or 0.0
     gain = 1 - (estimate.standard_error / before) ** 2 if before > 0 else None
     return Gain(plain=plain, sharper=sharper, gain=gain)
 
 
-def _figure(plain: Figure, estimate: Estimate, *, floor: float) -> Figure:
+def _figure(plain: Figure, estimate: Estimate, *, floor: float, different: int) -> Figure:
     """Return the sharper figure; what the visits found themselves is certain."""
     least, most = (floor / plain.size, 1.0) if plain.unit == "share" else (floor, float("inf"))
     return replace(
@@ -244,13 +262,7 @@ def _figure(plain: Figure, estimate: Estimate, *, floor: float) -> Figure:
         standard_error=estimate.standard_error,
         interval=estimate.interval.method,
         method=estimate.method,
-        note="",
+        note=FEW_DIFFERENT if different < SKEW else "",
+        values={"n": different},
         widest=None,
     )
-
-
-def covered_share(foretold: Foretold, strata: Iterable[str]) -> float:
-    """Return the share of the households of some strata that the township had visited before the dice."""
-    chosen = set(strata)
-    here = np.array([name in chosen for name in foretold.strata], dtype=np.bool_)
-    return float(foretold.visited[here].mean()) if here.any() else 0.0

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from checked_samples import NEXT, PAID, TOWN, horvitz_thompson, sample, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from checked_samples import NEXT, PAID, TOWN, horvitz_thompson, sample, unit
 from scipy import stats
 
 from api.spot_checks.estimates.county import estimate_county, visited_in_order
@@ -196,7 +196,8 @@ def test_kinds_and_withheld_money_are_estimated_too():
 def test_unequal_chances_weigh_each_household_by_its_own():
     chances = [(1, 2), (1, 2), (1, 4), (1, 4), (1, 4), (1, 1)]
     units = [
-        unit(at, LOW, "not_eligible" if at in {1, 3} else "right", chance=chance) for at, chance in enumerate(chances, 1)
+        unit(at, LOW, "not_eligible" if at in {1, 3} else "right", chance=chance)
+        for at, chance in enumerate(chances, 1)
     ]
     found = estimate_county(sample({LOW: (17, 6)}, units, method="pareto")).whole.figures["wrongly_included"]
     assert found.value == pytest.approx((2 + 4) / (2 + 2 + 4 + 4 + 4 + 1))
