@@ -67,7 +67,7 @@ def bar_of(figure: Figure, top: float) -> Bar | None:
     >>> bar_of(Figure(measure="x", value=0.05, lower=0.02, upper=0.08), 0.1)
     Bar(low=20.0, point=50.0, high=80.0, open=False)
     """
-    if figure.value is None or figure.lower is None or top <= 0:
+    if figure.value is None or figure.lower is None or top <= 0 or (figure.upper is None and not figure.value):
         return None
 
     def place(value: float) -> float:

@@ -37,9 +37,18 @@ from api.spot_checks.estimates.measures import (
 )
 from api.spot_checks.estimates.sample import Flags, Sample
 from sampling.errors import SamplingError
-from sampling.estimation import estimate_rate, estimate_total
+from sampling.estimation import (
+    Estimate,
+    Interval,
+    StratifiedDesign,
+    estimate_rate,
+    estimate_total,
+    korn_graubard,
+)
 
 AT_LEAST: Final = 5  # as the library's parts: below it even none found leaves the rate open up to one half
+
+JOINED: Final = "made with adjusted weights"
 
 Levels = Sequence[Callable[[str], str]]
 
@@ -136,15 +145,31 @@ def estimate_rates(
         return {name: too_few(name, seen, AT_LEAST, size=sample.size) for name in marked}
     try:
         return {
-            name: figure_of_rate(
-                name,
-                estimate_rate(ready.design, (values * answered)[ready.keep], confidence=CONFIDENCE),
-                size=sample.size,
-            )
+            name: figure_of_rate(name, _rate(ready, (values * answered)[ready.keep], sample.size), size=sample.size)
             for name, values in marked.items()
         }
     except SamplingError:  # a spread that cannot be seen
         return {name: too_few(name, seen, AT_LEAST, size=sample.size) for name in marked}
+
+
+def _rate(ready: Answered, marked: Floats, size: int) -> Estimate:
+    """Estimate a share; where weights were adjusted, no surer than a simple sample with these weights would be.
+
+    Classes whose few answers all agree show no variance at all, and the general interval would take that for
+    certainty. The size of a simple sample (Kish's, with its finite-population correction) bounds what is believed.
+    """
+    found = estimate_rate(ready.design, marked, confidence=CONFIDENCE)
+    weights = found.weights[found.weights > 0]
+    if isinstance(ready.design, StratifiedDesign) or found.n >= size:
+        return found
+    simple = float(weights.sum() ** 2 / (weights**2).sum()) / (1 - found.n / size)
+    effective = min(found.effective_n or simple, simple)
+    low, high = korn_graubard(found.value, effective, CONFIDENCE)
+    wrong = found.found or 0
+    lower = min(max(float(low), wrong / size), found.value)
+    upper = max(min(float(high), 1 - (found.n - wrong) / size), found.value)
+    ends = Interval(lower, upper, CONFIDENCE, f"korn-graubard on at most {simple:.0f}", JOINED)
+    return replace(found, interval=ends, effective_n=effective)
 
 
 def says_something(sample: Sample) -> bool:
@@ -212,6 +237,6 @@ def _bound(sample: Sample, ready: Answered, used: Floats) -> float | None:
     paid = sample.paid_in_all()
     if paid is None:
         return None
-    rate = estimate_rate(ready.design, used > 0, confidence=CONFIDENCE)
+    rate = _rate(ready, (used > 0).astype(np.float64), sample.size)
     households = ceil(rate.upper * sample.size - 1e-9)
     return float(MONTHS * paid[:households].sum())

@@ -62,7 +62,8 @@ def estimates() -> str:
         answer=_answer(report, names.get(report.area or county, county)),
         townships=sorted({name.split("|")[0] for name in plan_of(draw).strata}),
         notes=list(notes_of(report)),
-        kind_figures=_by_kind(report),
+        kind_figures=[one for one in _by_kind(report) if one.found],
+        kinds_not_found=[one for one in _by_kind(report) if not one.found],
         **_WORDS,
     )
 
@@ -92,6 +93,8 @@ def range_words(figure: Figure) -> str:
         return ""
     one, unit = (_yuan, text("元")) if figure.unit == "fen" else (_percent, "")
     gap = " " if unit else ""
+    if figure.upper is None and figure.lower <= 0:
+        return text("没有发现")
     if figure.upper is None:
         return text("不少于 {amount}", amount=f"{one(figure.lower)}{gap}{unit}")
     if one(figure.lower) == one(figure.upper):

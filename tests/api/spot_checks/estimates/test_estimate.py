@@ -103,7 +103,7 @@ def test_a_stratum_taken_whole_adds_nothing_to_the_uncertainty():
     units += [unit(100 + at, LOW, "right") for at in range(1, 61)]
     found = estimate_county(sample({certain: (10, 10), LOW: (200, 60)}, units)).whole.figures["wrongly_included"]
     assert (found.value, found.lower) == (pytest.approx(10 / 210), pytest.approx(10 / 210))
-    assert found.standard_error == 0
+    assert found.standard_error == pytest.approx(0, abs=1e-12)
 
 
 def test_those_not_met_are_spoken_for_by_their_stratum_and_counted():
@@ -180,6 +180,18 @@ def test_joined_strata_keep_the_chances_with_which_their_households_were_drawn()
     units += [unit(100 + at, LOW, "right") for at in range(1, 11)]  # 10 of 100: each speaks for 10
     found = estimate_county(sample({HIGH: (4, 2), LOW: (100, 10)}, units)).whole.figures["wrongly_included"]
     assert found.value == pytest.approx(2 / (2 + 100))  # not 1 of 11
+
+
+def test_joined_strata_whose_few_answers_agree_are_not_taken_for_certainty():
+    units = [unit(1, HIGH, "not_eligible"), unit(2, HIGH, state="waiting"), unit(3, HIGH, state="waiting")]
+    units += [unit(10 + at, LOW, "not_eligible") for at in range(1, 3)]
+    urban = f"{TOWN}|urban|low"
+    units += [unit(100 + at, urban, "right") for at in range(1, 11)]
+    found = estimate_county(sample({HIGH: (10, 3), LOW: (20, 2), urban: (40, 10)}, units)).whole.figures
+    rate = found["wrongly_included"]
+    assert rate.value == pytest.approx(30 / 70)
+    assert rate.upper - rate.lower > 0.2
+    assert rate.note
 
 
 def test_kinds_and_withheld_money_are_estimated_too():
