@@ -1,7 +1,7 @@
 """How the sample came about, for the estimators: strata, who answered, and what to join where too few did."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -158,10 +158,10 @@ def answered_design(sample: Sample, answered: Flags, classes: Mapping[str, str])
     """
     units = sample.units
     strata = [unit.stratum for unit in units]
-    sizes = {name: planned.size for name, planned in sample.strata.items()}
+    sizes: dict[Hashable, int] = {name: planned.size for name, planned in sample.strata.items()}
     counts = count_answers(units, answered)
     simple = all(planned.method == SIMPLE for planned in sample.strata.values())
-    joined = sum(weak(counts[name], size) for name, size in sizes.items())
+    joined = sum(weak(counts[name], planned.size) for name, planned in sample.strata.items())
     if simple and not joined:
         design, keep = respondents(stratified(strata, sizes), answered)
         return Answered(design, keep, 0)

@@ -17,6 +17,7 @@ from api.spot_checks.estimates.designs import (
 )
 from api.spot_checks.estimates.figures import (
     CONFIDENCE,
+    FEW_FOR_NET,
     SOME_AMOUNTS,
     Figure,
     figure_of_money,
@@ -219,6 +220,8 @@ def _money(sample: Sample, what: str, values: Floats, known: Flags, levels: Leve
         return too_few(what, seen, AT_LEAST, size=sample.size, unit="fen")
     used = (values * known)[ready.keep]
     some = int(np.count_nonzero(values[known]))
+    if what == "net" and some < SOME_AMOUNTS and seen < sample.size:
+        return Figure(measure=what, unit="fen", n=seen, size=sample.size, reason=FEW_FOR_NET, values={"n": some})
     try:
         bound = _bound(sample, ready, used) if what == BY_TOWNSHIP and some < SOME_AMOUNTS else None
         total = estimate_total(ready.design, used, confidence=CONFIDENCE)

@@ -14,6 +14,7 @@ NONE_FOUND: Final = "已查 {n} 户中没有发现，不等于没有"
 ALL_FOUND: Final = "已查 {n} 户全部如此，不等于户户如此"
 NO_BOUND: Final = "已查 {n} 户中没有发现金额，样本给不出上限"
 FEW_AMOUNTS: Final = "只有 {n} 户有金额，区间放宽为：已查实的数到保守上限"
+FEW_FOR_NET: Final = "有金额的只有 {n} 户，不给净数"
 SKEWED: Final = "有金额的只有 {n} 户，区间可能偏窄"
 UNPROVEN: Final = "发现很少或合并了层，区间的把握度未经逐一验证"
 # what the library calls its intervals → what people read

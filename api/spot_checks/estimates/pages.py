@@ -83,7 +83,8 @@ def export(draw_id: UUID, kind: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(hashlib.sha256(table + kind.encode()).hexdigest())  # a workbook also holds when it was made
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @blueprint.app_template_filter("range_words")
