@@ -56,6 +56,8 @@ from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
 from api.spot_checks.comparison import pages as comparison_pages
 from api.spot_checks.comparison import resources as comparison_resources
+from api.spot_checks.estimates import pages as estimates_pages
+from api.spot_checks.estimates import resources as estimates_resources
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
 from api.spot_checks.publication import pages as publication_pages
@@ -76,6 +78,7 @@ PAGES = (
     publication_pages,
     public_pages,
     comparison_pages,
+    estimates_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -99,6 +102,7 @@ RESOURCES = (
     spot_check_risk_resources,
     publication_resources,
     comparison_resources,
+    estimates_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,

@@ -9,6 +9,7 @@ from collect import visit
 from example import Example, by_county
 from form_routes import FORM_ROUTES
 from routes_comparison import COMPARISON
+from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
@@ -230,4 +231,5 @@ EXAMPLES |= PLANNING
 EXAMPLES |= RISK
 EXAMPLES |= PUBLICATION
 EXAMPLES |= COMPARISON
+EXAMPLES |= ESTIMATES
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

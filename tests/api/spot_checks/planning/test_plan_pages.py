@@ -102,7 +102,7 @@ def test_a_plan_that_is_kept_stands_beside_the_one_being_made(county, frozen):
     assert "a_floor_township=50" in address
     both = county.get(address.replace("floor_township=50&", "", 1) + "&aim=total&total=40")
     figures = re.search(
-        r'入户</th><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>(\d+)</td><td class="num"[^>]*>([^<]+)<',
+        r"入户</th><td[^>]*>(\d+)</td><td[^>]*>(\d+)</td><td[^>]*>([^<]+)<",
         both.text,
     )
     assert figures.groups() == ("24", "40", "+16")
