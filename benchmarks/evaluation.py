@@ -30,8 +30,8 @@ from api.demo.households import MONTHS  # noqa: E402 - the same
 from api.demo.plan import demo_plan, standards_of  # noqa: E402 - the same
 from api.demo.visits import NOTICED  # noqa: E402 - the same
 from api.registry.divisions import shipped_divisions  # noqa: E402 - the same
+from api.spot_checks.comparison.verdicts import Judged  # noqa: E402 - the same
 from api.spot_checks.estimates.county import estimate_county  # noqa: E402 - the same
-from api.spot_checks.estimates.judged import Judged  # noqa: E402 - the same
 from api.spot_checks.estimates.sample import Drawn, Sample  # noqa: E402 - the same
 from api.spot_checks.plan import plan_frame  # noqa: E402 - the same
 from api.spot_checks.risk import (  # noqa: E402 - the same

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import numpy as np
 
-from api.spot_checks.estimates.judged import Judged
+from api.spot_checks.comparison.verdicts import Judged
 from api.spot_checks.estimates.sample import Drawn, Sample
 from sampling.certificate.documents import PlannedStratum
 

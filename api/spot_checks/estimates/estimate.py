@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from api.spot_checks.comparison.verdicts import MONTHS
 from api.spot_checks.estimates.designs import (
     Answered,
     answered_design,
@@ -24,7 +25,6 @@ from api.spot_checks.estimates.figures import (
     figure_of_rate,
     too_few,
 )
-from api.spot_checks.estimates.judged import MONTHS
 from api.spot_checks.estimates.measures import (
     ATTEMPT_RATES,
     BY_TOWNSHIP,

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from api.spot_checks.estimates.judged import MONTHS
+from api.spot_checks.comparison.verdicts import MONTHS
 from api.spot_checks.estimates.sample import REFUSED, Drawn
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from api.problems import NotFound
 from api.spot_checks.commit import draws_of, frame_of, result_of
+from api.spot_checks.comparison.verdicts import verdicts_of
 from api.spot_checks.estimates.county import Estimates, estimate_county
-from api.spot_checks.estimates.judged import verdicts_of
 from api.spot_checks.estimates.more_visits import More, more_visits
 from api.spot_checks.estimates.sample import Sample, read_sample
 from api.spot_checks.estimates.township_first import Gain, read_foretold, sharpen

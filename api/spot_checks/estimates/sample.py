@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from api.spot_checks.commit import plan_of
-from api.spot_checks.estimates.judged import Judged
+from api.spot_checks.comparison.verdicts import Judged
 from api.spot_checks.outcomes import Outcome, outcomes_of
 from api.spot_checks.tables import Draw, FrameUnit
 from sampling.certificate.documents import PlannedStratum

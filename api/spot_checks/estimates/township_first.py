@@ -14,10 +14,10 @@ from api.campaigns.stages import standard_for
 from api.campaigns.tables import Campaign
 from api.evidence.tables import Evidence
 from api.spot_checks.commit import result_of
+from api.spot_checks.comparison.verdicts import MONTHS, entitlement
 from api.spot_checks.estimates.county import Estimates
 from api.spot_checks.estimates.designs import SIMPLE, count_answers, weak
 from api.spot_checks.estimates.figures import CONFIDENCE, Figure
-from api.spot_checks.estimates.judged import MONTHS, reckon
 from api.spot_checks.estimates.measures import RATES, amounts, marks
 from api.spot_checks.estimates.sample import Flags, Sample
 from api.spot_checks.outcomes import GONE
@@ -145,7 +145,7 @@ def _foretell(visit: Any, paid: int | None, standard: int | None) -> tuple[float
     correct = _whole(visit.provisional_fen_per_month)
     if correct is None and standard is not None:
         income, members = _whole(visit.income_fen_per_person_year), _whole(visit.members_count)
-        correct = reckon({"income_fen_per_person_year": income, "members_count": members}, standard)
+        correct = entitlement(standard, {"income_fen_per_person_year": income, "members_count": members})
     kept = visit.withheld == "yes" or visit.card_holder == "cadre"
     if correct is None:
         return 0.0, float(kept), 0.0

@@ -28,7 +28,7 @@ def drawn(database):
         by = world.viewer(session, "county")
         frame = freeze_frame(session, campaign, world.COUNTY, by, day=date(2026, 7, 1))
         draw = commit_draw(session, frame, make_plan(session, frame, campaign, total=34), by)
-        draw_spot_check(session, draw, DICE, by, witnesses="虚构人大代表")
+        draw_spot_check(session, draw, DICE, by, witnesses="虚构人大代表，虚构代表")
         rows = [one for one in session.query(Selection).order_by(Selection.household_code) if one.role == "base"]
         for at, one in enumerate(rows[:-1]):
             wrong = at % 3 == 0

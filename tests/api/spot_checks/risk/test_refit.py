@@ -40,7 +40,7 @@ def everybody_drawn(session, campaign, viewer):
     by = viewer("county")
     frame = freeze_frame(session, campaign, world.COUNTY, by, day=campaign.stages[0].starts_on)
     draw = commit_draw(session, frame, make_plan(session, frame, campaign, total=48), by)
-    draw_spot_check(session, draw, DICE, by, witnesses="虚构见证人")
+    draw_spot_check(session, draw, DICE, by, witnesses="虚构见证人，虚构代表")
     return session.scalars(sa.select(Selection).order_by(Selection.household_code)).all()
 
 
