@@ -49,7 +49,7 @@ def commit(client, database, **fields):
     return send(client, page, "/spot-checks/draws", frame=frame, entropy_rule="dice:20", **fields)
 
 
-def throw(client, database, entropy=DICE, witnesses="虚构人大代表\n虚构村民，虚构代表"):
+def throw(client, database, entropy=DICE, witnesses="虚构人大代表\n虚构村民"):
     draw = newest(database)
     page = client.get("/spot-checks")
     return send(client, page, f"/spot-checks/{draw}/result", entropy=entropy, witnesses=witnesses)
