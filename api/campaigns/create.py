@@ -127,7 +127,8 @@ def change_campaign(session: Session, campaign: Campaign, *, by: Viewer | None =
             value = changes[field]
             setattr(campaign, field, value.strip() if isinstance(value, str) else value)
     session.flush()
-    session.expire(campaign, list(replaced))  # read again in their order
+    if replaced:  # with no name the whole campaign would be read again
+        session.expire(campaign, list(replaced))  # read again in their order
     said = {name: changes[name] for name in ("publish_draws",) if name in changes}
     record(
         session, by, "campaign.change", "campaign", campaign.id, division_code=campaign.area_code,
