@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
-from api.problems import Conflict, Invalid
+from api.problems import Invalid
 from api.spot_checks.numbers import COLUMNS
 from api.spot_checks.planning.options import PlanOptions
 from api.spot_checks.planning.widths import Integers, Sized, smallest_for_width, wrong_expected
@@ -73,9 +73,8 @@ def make_plan(
     Raises
     ------
     Invalid
-        When what was asked cannot be kept, with the smallest that can and which rules make it so.
-    Conflict
-        When the design needs a number that the frame does not publish.
+        When what was asked cannot be kept, with the smallest that can and which rules make it so; when the design
+        needs a number that the frame does not publish.
     """
     percent = campaign.spot_check_floor_percent
     asked = usual_options(percent, total=total) if options is None else options
@@ -124,15 +123,15 @@ def check_design(frame: Frame, design: str) -> None:
 
     Raises
     ------
-    Conflict
+    Invalid
         Saying how to freeze instead.
     """
     needs = NEEDS.get(design, "")
     if not needs or COLUMNS[frame.numbered_by] == needs:
         return
     if needs == "size":
-        raise Conflict("按人口数抽取需要公布人口数；请重新冻结名册，并选择公布“家庭人口数”", where="design")
-    raise Conflict("等距抽取需要公布次序；请重新冻结名册，并选择公布“村的编码次序”或“村的地理次序”", where="design")
+        raise Invalid("按人口数抽取需要公布人口数；请重新冻结名册，并选择公布“家庭人口数”", where="design")
+    raise Invalid("等距抽取需要公布次序；请重新冻结名册，并选择公布“村的编码次序”或“村的地理次序”", where="design")
 
 
 def plan_sizes(sizes: Mapping[str, int], options: PlanOptions, *, floor_percent: int = LEAST_PERCENT) -> MadePlan:

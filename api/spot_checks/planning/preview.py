@@ -66,7 +66,7 @@ def preview(session: Session, frame: Frame, campaign: Campaign, options: PlanOpt
 
     Raises
     ------
-    Invalid, Conflict
+    Invalid
         As `api.spot_checks.planning.make.make_plan` does.
     """
     check_design(frame, options.design)

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 import world
 
-from api.problems import Conflict, Invalid
+from api.problems import Invalid
 from api.registry.tables import Household
 from api.spot_checks.commit import commit_draw
 from api.spot_checks.draw import draw_spot_check
@@ -109,12 +109,12 @@ def test_an_order_numbers_villages_never_households(session, numbered):
 
 
 def test_a_design_without_its_number_is_refused_with_how_to_freeze_instead(session, campaign, frame, numbered):
-    with pytest.raises(Conflict, match="家庭人口数") as refused:
+    with pytest.raises(Invalid, match="家庭人口数") as refused:
         make_plan(session, frame, campaign, options=read_options({"design": "pareto"}))
     assert refused.value.where == "design"
-    with pytest.raises(Conflict, match="次序"):
+    with pytest.raises(Invalid, match="次序"):
         make_plan(session, frame, campaign, options=read_options({"design": "systematic"}))
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid):
         numbered("persons", design="systematic")
     with pytest.raises(Invalid, match="persons"):
         numbered("score")
