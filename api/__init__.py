@@ -54,6 +54,7 @@ from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+from api.spot_checks.lists.conflict import conflicting
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = Queue(app.extensions["ruhu_database"], settings)
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
+    queue.database.conflicts = conflicting
     registry_background.register(queue, settings)
     form_checks.register(queue)
     app.extensions["ruhu_blobs"] = blobs = open_blobs(settings)

@@ -13,6 +13,7 @@ from api.registry import tables as registry
 from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
+from api.spot_checks.lists import tables as lists
 
 __all__ = [
     "assignments",
@@ -22,6 +23,7 @@ __all__ = [
     "export",
     "form_drafts",
     "jobs",
+    "lists",
     "people",
     "proposals",
     "registry",
