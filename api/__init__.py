@@ -58,6 +58,7 @@ from api.spot_checks.comparison import pages as comparison_pages
 from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.estimates import pages as estimates_pages
 from api.spot_checks.estimates import resources as estimates_resources
+from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
 from api.spot_checks.publication import pages as publication_pages
@@ -141,6 +142,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = Queue(app.extensions["ruhu_database"], settings)
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
+    queue.database.conflicts = conflicting
     registry_background.register(queue, settings)
     form_checks.register(queue)
     app.extensions["ruhu_blobs"] = blobs = open_blobs(settings)

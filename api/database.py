@@ -140,6 +140,8 @@ class Database:
         self._process: int | None = None
         # Told of background work once it is committed (`api.jobs`).
         self.hasten: Callable[[str, UUID], None] | None = None
+        # Asked which worker must stay away from which household (`api.collection.assignments.fit`).
+        self.conflicts: Callable[[Session, str, Sequence[UUID]], set[tuple[UUID, UUID]]] | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -183,7 +185,7 @@ class Database:
     def write(self) -> Session:
         """Return a session for writing."""
         engine = self.engine.execution_options(ruhu_writes=True)
-        return Session(engine, expire_on_commit=False, info={"hasten": self.hasten})
+        return Session(engine, expire_on_commit=False, info={"hasten": self.hasten, "conflicts": self.conflicts})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -14,6 +14,7 @@ from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
 from api.spot_checks.comparison import tables as comparison
+from api.spot_checks.lists import tables as lists
 from api.spot_checks.publication import tables as publication
 from api.spot_checks.risk import tables as risk
 
@@ -26,6 +27,7 @@ __all__ = [
     "export",
     "form_drafts",
     "jobs",
+    "lists",
     "people",
     "proposals",
     "publication",

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.append_only import allow_changes, forbid_changes
 
 revision = "0019_comparison"
-down_revision = "0017_publication"
+down_revision = "0018_lists_and_teams"
 branch_labels = None
 depends_on = None
 

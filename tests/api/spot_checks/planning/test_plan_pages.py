@@ -213,14 +213,19 @@ def test_a_city_inspector_goes_through_a_sub_round_on_the_pages(county, city, fr
     second = re.search(r"/spot-checks/sub-rounds/draws/([0-9a-f-]+)/result", page.text).group(1)
     few = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy="12", witnesses="虚构甲，虚构乙")
     assert few.status_code == 422
-    done = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy=DICE[::-1], witnesses="虚构甲，虚构乙")
+    done = send(
+        city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy=DICE[::-1], witnesses="虚构甲，虚构乙"
+    )
     assert done.status_code == 302, done.text
     assert "一致" in city.get(f"/spot-checks/{second}/verification").text
     # the county sees it and cannot hold it
     shown = county.get(f"/spot-checks/{second}")
     assert "市级复查" in shown.text
     assert "分配给抽查员" not in shown.text
-    assert send(county, f"/spot-checks/{second}/result", entropy=DICE, witnesses="虚构甲，虚构乙").status_code in {403, 409}
+    assert send(county, f"/spot-checks/{second}/result", entropy=DICE, witnesses="虚构甲，虚构乙").status_code in {
+        403,
+        409,
+    }
 
 
 def test_the_interface_of_a_sub_round(client, bearer, frozen):

@@ -61,9 +61,7 @@ def test_a_beacon_is_read_on_the_page_and_what_was_checked_is_said(signed_in):
 
 def test_one_witness_is_too_few_and_what_was_typed_stays(signed_in, made):
     draw, county = made.commit(), signed_in("county")
-    answer = send(
-        county, county.get("/spot-checks"), f"/spot-checks/{draw.id}/result", part=DICE, witnesses="虚构甲"
-    )
+    answer = send(county, county.get("/spot-checks"), f"/spot-checks/{draw.id}/result", part=DICE, witnesses="虚构甲")
     assert answer.status_code == 422
     assert "现有 1 位" in answer.text
     assert f">{DICE}</textarea>" in answer.text

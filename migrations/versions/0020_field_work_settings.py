@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0021_field_work_settings"
+revision = "0020_field_work_settings"
 down_revision = "0019_comparison"
 branch_labels = None
 depends_on = None
