@@ -47,7 +47,7 @@ def centres_of(session: Session, draw: Draw) -> dict[str, Point]:
         )
         .group_by(FrameUnit.village_code)
     )
-    return middle_of((village, number, east, north) for village, number, east, north in rows)
+    return middle_of((village, number, east or 0.0, north or 0.0) for village, number, east, north in rows)
 
 
 def middle_of(sums: Iterable[tuple[str, int, float, float]]) -> dict[str, Point]:

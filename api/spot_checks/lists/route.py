@@ -123,7 +123,8 @@ def distances(points: Sequence[Point]) -> Metres:
         + np.cos(north[:, None]) * np.cos(north) * np.sin((east[:, None] - east) / 2) ** 2
     )
     metres = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-    return np.rint(metres * ROAD_PERCENT / 100).astype(np.int64)
+    rounded: Metres = np.rint(metres * ROAD_PERCENT / 100).astype(np.int64)
+    return rounded
 
 
 def _day(team: int, start: Point, stops: Sequence[int], places: Sequence[Point]) -> Day:
@@ -179,6 +180,8 @@ def _solve(places: Sequence[Point], teams: Sequence[Going], part: Sequence[int],
         days += 1  # room for what has to go to another team
     points = [*(team.start for team in teams), *(places[stop] for stop in part)]
     metres = distances(points)
+    matrices: list[Any] = [_kept_away(metres, team, part, len(teams)) for team in teams]
+    at_rest: list[Any] = [np.zeros_like(metres) for _ in teams]  # only the way counts, not the time
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(at, 0) for at in range(len(points))],
         clients=[pyvrp.Client(location=len(teams) + at, delivery=[1]) for at in range(len(part))],
@@ -189,10 +192,10 @@ def _solve(places: Sequence[Point], teams: Sequence[Going], part: Sequence[int],
             )
             for at, team in enumerate(teams)
         ],
-        distance_matrices=[_kept_away(metres, team, part, len(teams)) for team in teams],
-        duration_matrices=[np.zeros_like(metres) for _ in teams],
+        distance_matrices=matrices,
+        duration_matrices=at_rest,
     )  # fmt: skip
-    enough = [pyvrp.stop.MaxIterations(ITERATIONS), pyvrp.stop.MaxRuntime(seconds)]
+    enough: list[Any] = [pyvrp.stop.MaxIterations(ITERATIONS), pyvrp.stop.MaxRuntime(seconds)]
     result: Any = pyvrp.solve(data, stop=pyvrp.stop.MultipleCriteria(enough), seed=SEED, collect_stats=False)
     if not result.is_feasible():
         return []
