@@ -17,6 +17,8 @@ from api.spot_checks.tables import Draw, Frame
 ROOT = "/api/spot-checks"
 DICE = "31415926535897932384"
 
+WITNESSES = "虚构甲，虚构乙"
+
 
 @pytest.fixture
 def campaign(database):
@@ -197,7 +199,7 @@ def test_a_city_inspector_goes_through_a_sub_round_on_the_pages(county, city, fr
     assert send(county, "/spot-checks/draws", frame=frame, entropy_rule="dice:20").status_code == 302
     with database.read() as session:
         draw = session.scalars(sa.select(Draw.id)).one()
-    assert send(county, f"/spot-checks/{draw}/result", entropy=DICE, witnesses="虚构甲，虚构乙").status_code == 302
+    assert send(county, f"/spot-checks/{draw}/result", entropy=DICE, witnesses=WITNESSES).status_code == 302
     assert "市级复查" not in county.get("/spot-checks").text
     assert "冻结县里抽到的家庭" in city.get("/spot-checks?county=540222").text
     begun = send(city, f"/spot-checks/{draw}/sub-rounds")
@@ -211,18 +213,16 @@ def test_a_city_inspector_goes_through_a_sub_round_on_the_pages(county, city, fr
     assert send(city, f"/spot-checks/sub-rounds/{within}/draws", here, entropy_rule="dice:20").status_code == 302
     page = city.get(here)
     second = re.search(r"/spot-checks/sub-rounds/draws/([0-9a-f-]+)/result", page.text).group(1)
-    few = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy="12", witnesses="虚构甲，虚构乙")
+    few = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy="12", witnesses=WITNESSES)
     assert few.status_code == 422
-    done = send(
-        city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy=DICE[::-1], witnesses="虚构甲，虚构乙"
-    )
+    done = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy=DICE[::-1], witnesses=WITNESSES)
     assert done.status_code == 302, done.text
     assert "一致" in city.get(f"/spot-checks/{second}/verification").text
     # the county sees it and cannot hold it
     shown = county.get(f"/spot-checks/{second}")
     assert "市级复查" in shown.text
     assert "分配给抽查员" not in shown.text
-    assert send(county, f"/spot-checks/{second}/result", entropy=DICE, witnesses="虚构甲，虚构乙").status_code in {
+    assert send(county, f"/spot-checks/{second}/result", entropy=DICE, witnesses=WITNESSES).status_code in {
         403,
         409,
     }
