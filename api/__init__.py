@@ -57,6 +57,19 @@ from api.spot_checks import background as spot_checks_background
 from api.spot_checks import pages as spot_checks_pages
 from api.spot_checks import resources as spot_checks_resources
 from api.spot_checks.checked_households import CHECKED_HOUSEHOLDS
+from api.spot_checks.comparison import pages as comparison_pages
+from api.spot_checks.comparison import resources as comparison_resources
+from api.spot_checks.estimates import pages as estimates_pages
+from api.spot_checks.estimates import resources as estimates_resources
+from api.spot_checks.lists.conflict import conflicting
+from api.spot_checks.planning import pages as planning_pages
+from api.spot_checks.planning import resources as planning_resources
+from api.spot_checks.publication import pages as publication_pages
+from api.spot_checks.publication import public_pages
+from api.spot_checks.publication import resources as publication_resources
+from api.spot_checks.publication.bundle import PublicFiles
+from api.spot_checks.risk import pages as spot_check_risk_pages
+from api.spot_checks.risk import resources as spot_check_risk_resources
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -64,6 +77,12 @@ PAGES = (
     api_docs,
     home_pages,
     spot_checks_pages,
+    planning_pages,
+    spot_check_risk_pages,
+    publication_pages,
+    public_pages,
+    comparison_pages,
+    estimates_pages,
     phones,
     phone_lists,
     draft_phones,
@@ -84,6 +103,11 @@ RESOURCES = (
     roll_resources,
     campaigns_resources,
     spot_checks_resources,
+    planning_resources,
+    spot_check_risk_resources,
+    publication_resources,
+    comparison_resources,
+    estimates_resources,
     quarantine_resources,
     flagged_resources,
     forms_resources,
@@ -123,6 +147,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue = Queue(app.extensions["ruhu_database"], settings)
     app.extensions["ruhu_queue"] = queue
     queue.database.hasten = queue.hasten
+    queue.database.conflicts = conflicting
     registry_background.register(queue, settings)
     form_checks.register(queue)
     app.extensions["ruhu_blobs"] = blobs = open_blobs(settings)
@@ -137,6 +162,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
     spot_checks_background.register(queue)
     collection_background.register(queue, workshop)
+    app.extensions["ruhu_public_files"] = PublicFiles(settings.data_dir.absolute() / "public-draws")
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))

@@ -135,10 +135,13 @@ class Database:
         self.url = sa.make_url(address)
         self._lock = threading.Lock()
         self._engine: sa.Engine | None = None
+        self._glances: sa.Engine | None = None
         self._group = GroupCommit(self.transaction)
         self._process: int | None = None
         # Told of background work once it is committed (`api.jobs`).
         self.hasten: Callable[[str, UUID], None] | None = None
+        # Asked which worker must stay away from which household (`api.collection.assignments.fit`).
+        self.conflicts: Callable[[Session, str, Sequence[UUID]], set[tuple[UUID, UUID]]] | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -153,7 +156,9 @@ class Database:
                 if self._process != os.getpid() or self._engine is None:
                     if self._engine is not None:
                         self._engine.dispose(close=False)  # inherited by a fork: the parent's to close
-                    self._engine = embedded.engine(self.url) if self.is_embedded else server.engine(self.url)
+                    kind = embedded if self.is_embedded else server
+                    self._engine = kind.engine(self.url)
+                    self._glances = kind.without_transactions(self._engine)
                     self._group = GroupCommit(self.transaction)
                     self._process = os.getpid()
         return self._engine
@@ -161,6 +166,14 @@ class Database:
     def read(self) -> Session:
         """Return a session for reading; what it writes is refused by habit, not by the database."""
         return Session(self.engine, expire_on_commit=False)
+
+    def glance(self) -> Session:
+        """Return a session for a few short questions, each of which sees its own moment.
+
+        Without what a transaction's beginning and end cost, on a server a way there and back each: phones ask often
+        and little. No cursor stays open between two of its questions, and there is nothing to commit.
+        """
+        return Session(self.engine and self._glances, expire_on_commit=False, info={"glance": True})
 
     def snapshot(self) -> Session:
         """Return a session for reading that sees one moment to its end, whatever is committed meanwhile."""
@@ -172,7 +185,7 @@ class Database:
     def write(self) -> Session:
         """Return a session for writing."""
         engine = self.engine.execution_options(ruhu_writes=True)
-        return Session(engine, expire_on_commit=False, info={"hasten": self.hasten})
+        return Session(engine, expire_on_commit=False, info={"hasten": self.hasten, "conflicts": self.conflicts})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -212,11 +225,19 @@ class Database:
         except (sa.exc.OperationalError, sa.exc.IntegrityError, sa.exc.TimeoutError):
             return False
 
+    def refresh_statistics(self, *tables: type[Base]) -> None:
+        """Let a server plan by what lies in these tables now, after they were filled in bulk.
+
+        The embedded database plans by its indexes alone.
+        """
+        if not self.is_embedded:
+            server.refresh_statistics(self.engine, [table.__tablename__ for table in tables])
+
     def dispose(self) -> None:
         """Close all connections of this process."""
         if self._engine is not None and self._process == os.getpid():
             self._engine.dispose()
-        self._engine = None
+        self._engine = self._glances = None
 
 
 def database() -> Database:
@@ -225,10 +246,17 @@ def database() -> Database:
     return found
 
 
-def request_session(*, writes: bool) -> Session:
-    """Return this request's one session; the edge commits it once, before it answers."""
+def request_session(*, writes: bool, short: bool = False) -> Session:
+    """Return this request's one session; the edge commits it once, before it answers.
+
+    Parameters
+    ----------
+    short
+        A reading one for a few short questions, see `Database.glance`.
+    """
     if "session" not in g:
-        g.session = database().write() if writes else database().read()
+        found = database()
+        g.session = found.write() if writes else found.glance() if short else found.read()
     session: Session = g.session
     return session
 

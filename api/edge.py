@@ -23,7 +23,7 @@ from api.problems import (
     Unavailable,
     invalid_from,
 )
-from api.translations import LANGUAGES, translate
+from api.translations import LANGUAGES, catalogue, translate
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class RuhuFlask(Flask):
     def dispatch_request(self) -> Response:
         """Run the view; commit if it answered, leave everything undone if it raised."""
         response = self.make_response(super().dispatch_request())
-        if "session" in g:
+        if "session" in g and not g.session.info.get("glance"):
             g.session.commit()
         return response
 
@@ -83,6 +83,12 @@ def language() -> str:
     if request and request.path.startswith("/api/"):
         return request.accept_languages.best_match(list(LANGUAGES), "zh") or "zh"
     return "zh"
+
+
+def language_answered() -> str:
+    """Return the language an answer is really in: a reader of one that has no translations yet is told in Chinese."""
+    found = language()
+    return found if found == "zh" or catalogue(found) else "zh"
 
 
 def text(message: str, **values: Any) -> str:

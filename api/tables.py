@@ -14,19 +14,27 @@ from api.registry import tables as registry
 from api.registry.proposals import tables as proposals
 from api.registry.roll_import import tables as roll_import
 from api.spot_checks import tables as spot_checks
+from api.spot_checks.comparison import tables as comparison
+from api.spot_checks.lists import tables as lists
+from api.spot_checks.publication import tables as publication
+from api.spot_checks.risk import tables as risk
 
 __all__ = [
     "assignments",
     "campaigns",
     "checks",
     "collection",
+    "comparison",
     "evidence",
     "export",
     "form_drafts",
     "jobs",
+    "lists",
     "people",
     "proposals",
+    "publication",
     "registry",
+    "risk",
     "roll_import",
     "spot_checks",
     "workers",

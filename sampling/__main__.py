@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     four = commands.add_parser("estimate", help="由完成的入户估计发现率与金额")
     four.add_argument("--plan", required=True)
     four.add_argument("--draw", required=True)
+    four.add_argument("--frame", help="frame.csv，只在按规模抽取时需要")
     four.add_argument("--visits", required=True, help="CSV: leaf,finding[,amount]")
     four.add_argument("--amount", action="store_true", help="同时估计 amount 的合计 (元)")
     four.add_argument("--largest", type=float, help="一户金额的上限 (元)")

@@ -22,6 +22,9 @@ Show = Callable[[str], str]
 _TEMPLATE: Final = f"{{{JAVAROSA}}}template"
 _BETWEEN: Final = {"zh": "、"}
 _MOST_DIGITS: Final = 18
+#: Types of questions whose answers are few, or numbers and days near each other.
+_COME_AGAIN: Final = frozenset({"int", "decimal", "date", "select_one", "select_multiple", "rank"})
+_MOST_KNOWN, _LONGEST_KNOWN = 2000, 200  # texts of one question, and signs of one
 _Read = Callable[[str], Cell]
 _Write = Callable[[list[Cell], str], None]
 
@@ -52,6 +55,7 @@ class _Step:
 
     at: int | None = None
     read: _Read = str
+    known: "_Known | None" = None  # of a question whose answers come again and again
     write: _Write | None = None  # for an answer that takes several columns
     inside: dict[str, "_Step"] = field(default_factory=dict)
     table: int | None = None
@@ -140,7 +144,9 @@ class Tabulator:
                         row.cells[at] = f"{folder}/{row.cells[at]}"
         return found
 
-    def _walk(self, element: Element, plan: _Step, row: Row, found: list[Row]) -> None:
+    def _walk(  # noqa: C901 - the innermost loop of an export: a call more for each answer is felt
+        self, element: Element, plan: _Step, row: Row, found: list[Row]
+    ) -> None:
         counts: dict[str, int] = {}
         steps, cells = plan.inside, row.cells
         for child in element:
@@ -151,11 +157,15 @@ class Tabulator:
             if step is None:
                 continue
             if step.at is not None:
-                text = child.text
+                text, at = child.text, step.at
                 # of several answers outside of a repeat the first counts
-                if text and cells[step.at] is None and (text := text.strip()) and not len(child):
+                if not text or cells[at] is not None or len(child):
+                    continue
+                if step.known is not None:
+                    cells[at] = step.known[text]
+                elif text := text.strip():
                     if step.write is None:
-                        cells[step.at] = step.read(text)
+                        cells[at] = step.read(text)
                     else:
                         step.write(cells, text)
             elif step.table is None:
@@ -185,6 +195,8 @@ class Tabulator:
                 step.at = next(iter(places.values()))
                 concealed = self._conceal(question) if self._conceal else None
                 step.read = concealed or self._reader(question)
+                if concealed is None and question.type in _COME_AGAIN and places.keys() == {""}:
+                    step.known = _Known(step.read)
                 if concealed is None and places.keys() != {""}:
                     several = list(places.values())
                     step.write = _place(question, several) if question.type == "geopoint" else _ticks(places)
@@ -222,6 +234,21 @@ class Tabulator:
             return value.astimezone(self._zone).isoformat(sep=" ", timespec="seconds")[:19]
         except OverflowError:  # the last day of the calendar lies in no other zone
             return str(value)
+
+
+class _Known(dict[str, Cell]):
+    """Cells by the text they were read from: most answers of a form are some few, and reading costs more."""
+
+    def __init__(self, read: _Read) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> Cell:
+        bare = text.strip()
+        cell = self._read(bare) if bare else None
+        if len(self) < _MOST_KNOWN and len(text) <= _LONGEST_KNOWN:
+            self[text] = cell
+        return cell
 
 
 class _Labels(dict[str, str]):

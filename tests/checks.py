@@ -23,7 +23,7 @@ def seen(
     by, at = account(session, by), now() + timedelta(minutes=minutes)
     number = next(_serial)
     whose = {
-        "county_code": household.county_code, "household_id": household.household_id, "purpose": purpose,
+        "county_code": household.village_code[:6], "household_id": household.household_id, "purpose": purpose,
         "household_code": household.household_code, "village_code": household.village_code,
         "account_id": by.id, "received_at": at,
     }  # fmt: skip

@@ -13,9 +13,14 @@ from api.problems import Conflict, Invalid
 
 LEAST_SPOT_CHECK_PERCENT = 30  # the law: not less than 30 % (POLICY.md, the hard numbers)
 HUNDRED = 100
+NEIGHBOUR_INTERVIEWS = 2  # per household, unless a campaign says otherwise
+MOST_NEIGHBOUR_INTERVIEWS = 10
 DIVISION = sa.table("division", sa.column("code"))  # the registry is no lower room: only its codes are asked
 
-PLAIN = ("name", "document_number", "visit_floor_percent", "spot_check_floor_percent")
+PLAIN = (
+    "name", "document_number", "visit_floor_percent", "spot_check_floor_percent", "neighbour_interviews_per_household",
+    "publish_draws",
+)  # fmt: skip
 
 
 def create_campaign(
@@ -27,6 +32,7 @@ def create_campaign(
     stages: Iterable[Mapping[str, Any]],
     visit_floor_percent: int = HUNDRED,
     spot_check_floor_percent: int = LEAST_SPOT_CHECK_PERCENT,
+    neighbour_interviews_per_household: int = NEIGHBOUR_INTERVIEWS,
     standards: Iterable[Mapping[str, Any]] = (),
     reporting_dates: Iterable[Mapping[str, Any]] = (),
     forms: Iterable[str] = (),
@@ -42,6 +48,8 @@ def create_campaign(
         ``name``, ``starts_on``, ``ends_on`` (dates), in order and apart from each other.
     visit_floor_percent, spot_check_floor_percent : int
         Whole percent; the second at least 30.
+    neighbour_interviews_per_household : int
+        How many neighbours are to be asked about each household, 0 to 10.
     standards : iterable of mapping
         ``area_code``, ``scheme``, ``year``, ``fen_per_person_year``.
     reporting_dates : iterable of mapping
@@ -52,11 +60,13 @@ def create_campaign(
     Raises
     ------
     Invalid
-        A floor below the law, stages out of order, an unknown division, a standard given twice.
+        A floor below the law, a number of interviews out of range, stages out of order, an unknown division, a
+        standard given twice.
     Conflict
         When the area already has a campaign of this document.
     """
     _check_floors(visit_floor_percent, spot_check_floor_percent)
+    _check_interviews(neighbour_interviews_per_household)
     if session.scalar(sa.select(DIVISION.c.code).where(DIVISION.c.code == area_code)) is None:
         raise Invalid("没有编码为 {code} 的区划，请先导入区划", where="area_code", code=area_code)
     _refuse_second(session, area_code, document_number)
@@ -66,6 +76,7 @@ def create_campaign(
         area_code=area_code,
         visit_floor_percent=visit_floor_percent,
         spot_check_floor_percent=spot_check_floor_percent,
+        neighbour_interviews_per_household=neighbour_interviews_per_household,
         stages=_stages(stages),
         standards=_standards(standards, area_code),
         reporting_dates=[ReportingDate(**row) for row in reporting_dates],
@@ -94,6 +105,7 @@ def change_campaign(session: Session, campaign: Campaign, *, by: Viewer | None =
         changes.get("visit_floor_percent", campaign.visit_floor_percent),
         changes.get("spot_check_floor_percent", campaign.spot_check_floor_percent),
     )
+    _check_interviews(changes.get("neighbour_interviews_per_household", campaign.neighbour_interviews_per_household))
     number = changes.get("document_number", campaign.document_number).strip()
     if number != campaign.document_number:
         _refuse_second(session, campaign.area_code, number)
@@ -115,10 +127,12 @@ def change_campaign(session: Session, campaign: Campaign, *, by: Viewer | None =
             value = changes[field]
             setattr(campaign, field, value.strip() if isinstance(value, str) else value)
     session.flush()
-    session.expire(campaign, list(replaced))  # read again in their order
+    if replaced:  # with no name the whole campaign would be read again
+        session.expire(campaign, list(replaced))  # read again in their order
+    said = {name: changes[name] for name in ("publish_draws",) if name in changes}
     record(
         session, by, "campaign.change", "campaign", campaign.id, division_code=campaign.area_code,
-        changed=sorted(changes),
+        changed=sorted(changes), **said,
     )  # fmt: skip
     return campaign
 
@@ -133,6 +147,16 @@ def _check_floors(visits: int, spot_checks: int) -> None:
         )
     if not 1 <= visits <= HUNDRED:
         raise Invalid("入户调查比例须为 1% 至 100%，填写的是 {given}%", where="visit_floor_percent", given=visits)
+
+
+def _check_interviews(number: int) -> None:
+    if not 0 <= number <= MOST_NEIGHBOUR_INTERVIEWS:
+        raise Invalid(
+            "每户邻里访问份数须为 0 至 {most}，0 表示不要求；填写的是 {given}",
+            where="neighbour_interviews_per_household",
+            most=MOST_NEIGHBOUR_INTERVIEWS,
+            given=number,
+        )
 
 
 def _refuse_second(session: Session, area_code: str, document_number: str) -> None:

@@ -63,6 +63,12 @@ class ChangeSchema(Schema):
     spot_check_floor_percent = ma.fields.Integer(
         strict=True, validate=PERCENT, metadata={"description": "whole percent, not below 30"}
     )
+    publish_draws = ma.fields.Boolean(
+        metadata={"description": "whether anybody may see and download the draws, without an account"}
+    )
+    neighbour_interviews_per_household = ma.fields.Integer(
+        strict=True, validate=PERCENT, metadata={"description": "0 to 10; 0: none are asked for"}
+    )
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)
@@ -97,6 +103,8 @@ class CampaignSchema(Schema):
     area_code = ma.fields.String()
     visit_floor_percent = ma.fields.Integer()
     spot_check_floor_percent = ma.fields.Integer()
+    publish_draws = ma.fields.Boolean()
+    neighbour_interviews_per_household = ma.fields.Integer()
     stages = _rows(StageSchema)
     standards = _rows(StandardSchema)
     reporting_dates = _rows(ReportingDateSchema)

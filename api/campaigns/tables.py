@@ -18,6 +18,7 @@ class Campaign(Base):
         sa.CheckConstraint("visit_floor_percent between 1 and 100", name="visit_floor_range"),
         # the statutory minimum cannot be lowered by a campaign
         sa.CheckConstraint("spot_check_floor_percent between 30 and 100", name="spot_check_floor_range"),
+        sa.CheckConstraint("neighbour_interviews_per_household between 0 and 10", name="neighbour_interviews_range"),
     )
 
     id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True, default=new_id)
@@ -26,6 +27,10 @@ class Campaign(Base):
     area_code: Mapped[str] = mapped_column(sa.ForeignKey("division.code"))
     visit_floor_percent: Mapped[int] = mapped_column(default=100)
     spot_check_floor_percent: Mapped[int] = mapped_column(default=30)
+    # whether anybody may see its draws and download their public files, without an account
+    publish_draws: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # how many neighbours are to be asked about a household; nought: the campaign asks for none
+    neighbour_interviews_per_household: Mapped[int] = mapped_column(default=2, server_default="2")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
 
     stages: Mapped[list["Stage"]] = relationship(

@@ -21,6 +21,7 @@ LEFT_UNDONE = 3  # exit code when something still cannot be derived, or bytes ar
 NAMED_BY = {
     "answers": "答卷 answers",
     "file": "附件 file",
+    "dice": "掷骰照片 photo of the dice of draw",
     "mended": "修复的答卷 mended answers of posting",
     "posting": "留存 posting kept aside",
 }

@@ -3,11 +3,11 @@
 The house's forms (``area_code`` empty) are for everybody. A county's own version takes their place in that county only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from api.collection.tables import FormMedia, FormVersion
 from api.database import now
 from api.people.access import COUNTY_LENGTH, Viewer, inside
 from api.people.audit import record
-from api.people.roles import Permission
+from api.people.roles import Permission, Role
 from api.problems import Conflict, NotFound
 from survey_forms.compiled import CompiledForm
 from survey_forms.schema import FormSchema
@@ -290,15 +290,22 @@ class OfferedForm(NamedTuple):
 
 
 _FORM = FormVersion.__table__
-# asked whenever a phone looks for forms: written once, and no more is read than the list says or is chosen by
+_HANDED_OUT = sa.and_(_FORM.c.state == "published", _FORM.c.area_code.in_(sa.bindparam("areas", expanding=True)))
+# asked whenever a phone looks for forms: written once, and answered in one short row. A version's row never changes
+# but for its state, so that the ids of those handed out say all that there is to know of them.
+_OFFER = sa.select(
+    sa.select(sa.func.aggregate_strings(sa.cast(_FORM.c.id, sa.String), "\n")).where(_HANDED_OUT).scalar_subquery(),
+    sa.select(sa.func.aggregate_strings(CampaignForm.__table__.c.form_id + "\t" + Campaign.__table__.c.area_code, "\n"))
+    .join_from(CampaignForm.__table__, Campaign.__table__)
+    .scalar_subquery(),
+)
 _PUBLISHED = (
     sa.select(*(_FORM.c[name] for name in (*OfferedForm._fields, "for_roles", "campaign_id")))
-    .where(_FORM.c.state == "published", _FORM.c.area_code.in_(sa.bindparam("areas", expanding=True)))
+    .where(_HANDED_OUT)
     .order_by(_FORM.c.form_id, _FORM.c.area_code.desc())  # a county's own before the house's
 )
-_IN_USE = sa.select(CampaignForm.__table__.c.form_id, Campaign.__table__.c.area_code).join_from(
-    CampaignForm.__table__, Campaign.__table__
-)
+KEPT_OFFERS = 1024  # one for each pair of areas and roles that phones come with
+_offers: dict[tuple[Hashable, ...], tuple[OfferedForm, ...]] = {}
 
 
 def forms_for(session: Session, worker: Viewer) -> list[OfferedForm]:
@@ -307,20 +314,36 @@ def forms_for(session: Session, worker: Viewer) -> list[OfferedForm]:
     Forms in use of the campaigns in the worker's area; where no campaign names any, all that are published. Of
     these, the ones meant for a role the worker holds; and of each form his county's own version, if it has one.
     """
-    areas = worker.areas(Permission.FORM_READ)
+    areas, roles = worker.areas(Permission.FORM_READ), worker.roles
     _, counties = _reached(areas)
-    in_use = _forms_in_use(session, areas)
+    asked = {"areas": [HOUSE, *counties]}
+    ids, pairs = session.connection().execute(_OFFER, asked).one()
+    handed_out = frozenset((ids or "").replace("-", "").split("\n"))
+    in_use = frozenset((pairs or "").splitlines())
+    found = _offers.get((handed_out, in_use, areas, roles))
+    if found is None:
+        rows = session.execute(_PUBLISHED, asked).all()
+        found = tuple(_offered(rows, _forms_in_use(in_use, areas), roles))
+        # kept under what was read just now: meanwhile somebody may have published or closed one
+        read = frozenset(row.id.hex for row in rows) or frozenset([""])
+        while len(_offers) >= KEPT_OFFERS:
+            _offers.pop(next(iter(_offers)), None)
+        _offers[read, in_use, areas, roles] = found
+    return list(found)
+
+
+def _offered(rows: Iterable[Any], in_use: set[str], roles: frozenset[Role]) -> Iterable[OfferedForm]:
     chosen: dict[str, OfferedForm] = {}
-    for *shown, for_roles, campaign_id in session.execute(_PUBLISHED, {"areas": [HOUSE, *counties]}):
+    for *shown, for_roles, campaign_id in rows:
         form = OfferedForm(*shown)
         used = not in_use or form.form_id in in_use or campaign_id is not None
-        if used and (not for_roles or worker.roles & set(for_roles)):
+        if used and (not for_roles or roles & set(for_roles)):
             chosen.setdefault(form.form_id, form)
-    return list(chosen.values())
+    return chosen.values()
 
 
-def _forms_in_use(session: Session, areas: tuple[str, ...]) -> set[str]:
-    rows = session.execute(_IN_USE)
+def _forms_in_use(pairs: Iterable[str], areas: tuple[str, ...]) -> set[str]:
+    rows = (pair.rsplit("\t", 1) for pair in pairs)
     return {form_id for form_id, code in rows if any(code.startswith(area) or area.startswith(code) for area in areas)}
 
 

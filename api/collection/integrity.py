@@ -13,6 +13,8 @@ from api.collection.tables import Attachment, QuarantineAct, Quarantined, Submis
 from api.database import Database
 
 AT_A_TIME = 1_000
+# photos of dice are named in a higher room: only their fingerprints are asked
+DRAW_PHOTO = sa.table("draw_photo", sa.column("draw_id", sa.Uuid()), sa.column("sha256", sa.String()))
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Looked:
 
     sha256: str
     found: str
-    named_by: tuple[tuple[str, str], ...] = ()  # answers, file, mended or posting, and which
+    named_by: tuple[tuple[str, str], ...] = ()  # answers, file, mended, dice or posting, and which
 
 
 def how_many_named(session: Session) -> int:
@@ -70,6 +72,7 @@ def _columns() -> tuple[sa.ColumnElement[Any], ...]:
         SubmissionVersion.sent_sha256.expression,
         Attachment.sha256.expression,
         QuarantineAct.xml_sha256.expression,
+        DRAW_PHOTO.c.sha256,
     )
 
 
@@ -106,6 +109,8 @@ def _named_by(session: Session, sha256: str) -> Iterator[tuple[str, str]]:
     acts = sa.select(QuarantineAct.quarantined_id).where(QuarantineAct.xml_sha256 == sha256)
     for key in session.scalars(acts):
         yield "mended", str(key)
+    for draw in session.scalars(sa.select(DRAW_PHOTO.c.draw_id).where(DRAW_PHOTO.c.sha256 == sha256)):
+        yield "dice", str(draw)
     for row in session.scalars(sa.select(Quarantined).execution_options(yield_per=AT_A_TIME)):
         for file in row.files:
             if file["sha256"] == sha256:

@@ -18,7 +18,7 @@ from werkzeug.wsgi import get_input_stream
 from api.collection.form_media import Media
 from api.collection.forms import OfferedForm
 from api.collection.posting import Stream, discard
-from api.edge import Answer, language
+from api.edge import Answer, language_answered
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
             limit = current_app.extensions["ruhu_settings"].submission_batch_bytes
             response.headers["X-OpenRosa-Version"] = "1.0"
             response.headers["X-OpenRosa-Accept-Content-Length"] = str(limit)
-            response.headers["Content-Language"] = language()
+            response.headers["Content-Language"] = language_answered()
             response.headers["Cache-Control"] = "private, no-cache"  # ask again each time, a 304 is cheap
         return response
 

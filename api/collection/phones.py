@@ -44,13 +44,14 @@ SAID: Final = {
 @allow(Permission.FORM_READ, area="own", ways=PHONE)
 def form_list(token: str) -> Response:
     """The forms of this worker; never an empty list by accident, phones delete what is not listed."""
-    forms = forms_for(session_now(), viewer())
+    session = session_now()
+    forms = forms_for(session, viewer())
     if not forms:
         raise Unavailable("还没有发布供您使用的表格，请联系乡镇管理员")
     g.forms_hash = hash_of(forms)
     if wanted := request.args.get("formID"):
         forms = [form for form in forms if form.form_id == wanted]
-    listed = [(form, bool(schema_of(session_now(), form).media)) for form in forms]
+    listed = [(form, bool(schema_of(session, form).media)) for form in forms]
     return openrosa.cacheable(openrosa.form_list(listed, openrosa.key_address(token)))
 
 

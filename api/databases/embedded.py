@@ -52,6 +52,11 @@ def engine(url: sa.URL) -> sa.Engine:
     return made
 
 
+def without_transactions(made: sa.Engine) -> sa.Engine:
+    """Return an engine on the same connections for reading, each statement by itself."""
+    return made.execution_options(ruhu_begins=False)
+
+
 def prepare(connection: DBAPIConnection, _record: object) -> None:
     """Make a new connection ready."""
     raw: Any = connection
@@ -76,7 +81,8 @@ def take_turns(made: sa.Engine, place: WritePlace, checkpoints: Checkpoints) -> 
     def begin(connection: sa.Connection) -> None:
         options = connection.get_execution_options()
         if not options.get("ruhu_writes", False):
-            connection.exec_driver_sql("BEGIN")
+            if options.get("ruhu_begins", True):
+                connection.exec_driver_sql("BEGIN")
             return
         if "place" not in connection.info:
             if not place.take(BUSY_SECONDS if options.get("ruhu_waits", True) else 0):

@@ -1,6 +1,7 @@
 """Open the server database: PostgreSQL with PostGIS."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,6 +9,18 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 TRUSTED_SECONDS: Final = 5  # a connection that was used so lately is not asked first whether it still lives
+
+
+def without_transactions(made: sa.Engine) -> sa.Engine:
+    """Return an engine on the same connections whose statements each stand alone."""
+    return made.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def refresh_statistics(made: sa.Engine, tables: Sequence[str]) -> None:
+    """Look at tables again that have changed a lot at once, as the server does by itself within minutes."""
+    names = ", ".join(made.dialect.identifier_preparer.quote(table) for table in tables)
+    with made.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql(f"ANALYZE {names}")
 
 
 def engine(url: sa.URL) -> sa.Engine:

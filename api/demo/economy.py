@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from api.demo.chance import share_out, weighted
+from api.demo.chance import dice, share_out, weighted
 from api.demo.households import FEN, GROWN_UP, MONTHS, Family, Person
 
 ASKED_FROM = 16  # years from which work and public payroll are asked
@@ -26,21 +26,28 @@ MONTHS_IN = {"month": 1, "quarter": 3}
 
 
 def economy(rng: random.Random, family: Family, *, noticed: bool) -> dict[str, Any]:
-    """Answer for a family that was met: as it is where the visitor noticed, else as the roll says."""
+    """Answer for a family that was met: as it is where the visitor noticed, else as the roll says.
+
+    What the family has is the same whoever asks; only what it earns is told a little differently each time.
+    """
     truth = family.truth
     people = family.members[: max(1, truth.members)] if noticed else family.members
     income = truth.income_yuan if noticed else int(family.income_yuan * rng.uniform(0.95, 1.05))
     answers: dict[str, Any] = {
         "members_count": len(people),
-        "members": [_member(rng, person, payroll=noticed and truth.kind == "财政供养") for person in people],
+        "members": [
+            _member(dice("member", family.code, at), person, payroll=noticed and truth.kind == "财政供养")
+            for at, person in enumerate(people)
+        ],
         "members_paid": min(len(people), family.persons if family.on_roll else 0),
-        **_income(rng, income, len(people)),
-        **_spending(rng, income),
-        **_housing(rng, family),
+        **_income(dice("income", family.code), income, len(people)),
+        **_spending(dice("spending", family.code), income),
+        **_housing(dice("housing", family.code), family),
     }
     assets = truth.assets if noticed else []
     shop = any(asset.kind == "business" for asset in assets)
-    return answers | _land(rng, family, answers["income_sources"]) | {
+    land = _land(dice("land", family.code), family, answers["income_sources"])
+    return answers | land | {
         "registration": ["sole_trader"] if shop else ["none"],
         "registration_name": f"{family.head.name} 名下的茶馆 (演示)" if shop else None,
         "assets_seen": "yes" if assets else "no",

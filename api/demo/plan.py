@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.campaigns.create import create_campaign
+from api.campaigns.create import change_campaign, create_campaign
 from api.campaigns.plans import read_plan
 from api.campaigns.tables import Campaign
 
@@ -37,5 +37,5 @@ def standards_of(plan: dict[str, Any]) -> dict[str, int]:
 
 
 def make_campaign(session: Session, plan: dict[str, Any]) -> Campaign:
-    """Make the demo's campaign."""
-    return create_campaign(session, **plan)
+    """Make the demo's campaign; its draws are public."""
+    return change_campaign(session, create_campaign(session, **plan), publish_draws=True)

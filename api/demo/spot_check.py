@@ -20,7 +20,7 @@ from api.spot_checks.tables import Draw, Selection
 
 # Written down in advance so that the demo is the same each time: exactly what a real draw must never do.
 DICE = "31415926535897932384"
-WITNESSES = "演示：这些数字是固定的，不是当众掷出的，不能用于真实抽查"
+WITNESSES = "虚构见证人甲 (演示用固定数字)，虚构见证人乙 (不是当众掷出)"
 
 
 def draw_demo(database: Database, campaign: Campaign, supervisor: Viewer, checker: Viewer, *, day: date) -> None:

@@ -1,7 +1,7 @@
 """Make evidence from a submission, by what its form declares: a changed form needs no code here."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import MAXYEAR, MINYEAR, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -78,12 +78,17 @@ def _columns(found: Derivable, record: Record) -> dict[str, Any]:
         "village_code": submission.village_code,
         "account_id": submission.account_id,
         "received_at": submission.received_at,
-        "collected_at": next((seen for name in TIMES if isinstance(seen := record.value(name), datetime)), None),
+        "collected_at": next(filter(None, (_moment(record.value(name)) for name in TIMES)), None),
         "place": WKTElement(f"POINT({place.longitude!r} {place.latitude!r})", srid=SRID) if place else None,
         "accuracy_m": place.accuracy_m if place else None,
         "altitude_m": place.altitude_m if place else None,
         "content": dict(_content(record)),
     }
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return a moment that can be shown in every zone; a clock beyond the calendar's ends says nothing."""
+    return value if isinstance(value, datetime) and MINYEAR < value.year < MAXYEAR else None
 
 
 def _own_household(session: Session, columns: dict[str, Any], record: Record) -> list[Flag]:

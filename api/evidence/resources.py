@@ -9,6 +9,7 @@ from flask import Response, current_app, request
 
 from api.collection.serving import serve, serve_blob, workshop
 from api.collection.tables import Submission
+from api.evidence.masking import Masks, mask_content, masks_of
 from api.evidence.pictures import PictureUnreadable
 from api.evidence.reading import (
     Filters,
@@ -56,8 +57,9 @@ def evidence_list(wanted: dict[str, Any]) -> Response:
         raise Invalid("村 {village} 不在乡镇 {township} 内", where="village", village=village, township=township)
     filters = Filters(area=village or township, **wanted)
     rows, total, following = list_evidence(session_now(), viewer(), filters, limit=limit, before=before)
+    masks = masks_of(session_now())
     page = {
-        "features": [_feature(row) for row in rows],
+        "features": [_feature(row, masks) for row in rows],
         "numberMatched": total,
         "numberReturned": len(rows),
         "links": [_next(following)] if following else [],
@@ -71,7 +73,7 @@ def evidence_list(wanted: dict[str, Any]) -> Response:
 def evidence_one(evidence_id: UUID) -> Response:
     """One piece of evidence."""
     found = find_evidence(session_now(), viewer(), evidence_id)
-    return _answer(FeatureSchema().dumps(_feature(found), ensure_ascii=False))
+    return _answer(FeatureSchema().dumps(_feature(found, masks_of(session_now())), ensure_ascii=False))
 
 
 @blueprint.route("/evidence/<uuid:evidence_id>/photos/<uuid:photo_id>")
@@ -130,12 +132,12 @@ def _is_complete(submission: Submission) -> bool:
     return set(present.named_files) <= {file.name for file in submission.attachments}
 
 
-def _feature(seen: Seen) -> dict[str, Any]:
+def _feature(seen: Seen, masks: Masks) -> dict[str, Any]:
     evidence = seen.evidence
     located = seen.longitude is not None and seen.latitude is not None
     copied = (
         "kind", "purpose", "household_code", "village_code", "account_id", "submission_id", "collected_at",
-        "received_at", "accuracy_m", "altitude_m", "content",
+        "received_at", "accuracy_m", "altitude_m",
     )  # fmt: skip
     photos = [
         {
@@ -152,6 +154,7 @@ def _feature(seen: Seen) -> dict[str, Any]:
         "geometry": {"coordinates": [seen.longitude, seen.latitude]} if located else None,
         "properties": {
             **{name: getattr(evidence, name) for name in copied},
+            "content": mask_content(evidence.kind, evidence.content, masks),
             "household_known": evidence.household_id is not None,
             "photos": photos,
         },

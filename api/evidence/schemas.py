@@ -100,7 +100,9 @@ class EvidencePropertiesSchema(Schema):
     received_at = ma.fields.AwareDateTime()
     accuracy_m = ma.fields.Float(allow_none=True)
     altitude_m = ma.fields.Float(allow_none=True)
-    content = ma.fields.Dict(metadata={"description": "answers under their evidence names; money in fen"})
+    content = ma.fields.Dict(
+        metadata={"description": "answers under their evidence names; money in fen; numbers of persons masked"}
+    )
     photos = ma.fields.List(ma.fields.Nested(PhotoSchema))
 
 

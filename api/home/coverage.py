@@ -7,10 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.campaigns.tables import Campaign
+from api.collection.assignments.interviews import neighbours_were_asked
 from api.evidence.tables import Evidence
 from api.people.access import inside
 from api.registry.tables import Division, Household
-from api.spot_checks.tables import Draw, DrawResult, Selection
+from api.spot_checks.rounds import Round
+from api.spot_checks.tables import Draw, DrawResult, Frame, Selection
 
 LENGTH_BELOW = {2: 4, 4: 6, 6: 9, 9: 12}  # a division code's length → that of the divisions below
 
@@ -23,6 +26,8 @@ class Coverage:
     ----------
     households, visited
         On the roll, and of these visited by the township.
+    interviewed
+        On the roll, and as many neighbours asked about it as the campaign wants.
     drawn, checked
         Drawn for the county's spot check (base list), and of these checked.
     must_check
@@ -33,6 +38,7 @@ class Coverage:
     name: str
     households: int
     visited: int
+    interviewed: int
     drawn: int
     checked: int
     must_check: int
@@ -48,7 +54,9 @@ class Coverage:
         return 100 * self.checked / self.households if self.households else 0.0
 
 
-def coverage_below(session: Session, area: str, *, floor_percent: int, areas: Iterable[str]) -> list[Coverage]:
+def coverage_below(
+    session: Session, area: str, *, floor_percent: int, areas: Iterable[str], campaign: Campaign | None = None
+) -> list[Coverage]:
     """Return the coverage of each division directly below an area that has households, by code.
 
     Parameters
@@ -59,11 +67,16 @@ def coverage_below(session: Session, area: str, *, floor_percent: int, areas: It
         The campaign's spot-check floor in whole percent.
     areas
         What the asker may see; divisions outside are left out.
+    campaign : Campaign, optional
+        Whose neighbour interviews are counted; without one, none are.
     """
     length = LENGTH_BELOW[len(area)]
     may_see = list(areas)
     households = _count(session, Household.village_code, length, area, may_see, Household.on_roll.is_(True))
     drawn_units = _drawn_units(session, area)
+    on_roll = Household.on_roll.is_(True)
+    asked = neighbours_were_asked(campaign) if campaign else sa.false()
+    interviewed = _count(session, Household.village_code, length, area, may_see, on_roll, asked)
     visited = _households_with(session, "township_visit", length, area, may_see)
     drawn, checked = _checks(session, drawn_units, length, area, may_see)
     below = sa.and_(inside(Division.code, [area]), sa.func.length(Division.code) == length)
@@ -74,6 +87,7 @@ def coverage_below(session: Session, area: str, *, floor_percent: int, areas: It
             name=names.get(code, code),
             households=number,
             visited=visited.get(code, 0),
+            interviewed=interviewed.get(code, 0),
             drawn=drawn.get(code, 0),
             checked=checked.get(code, 0),
             must_check=-(-floor_percent * number // 100),
@@ -89,7 +103,7 @@ def total(name: str, rows: list[Coverage]) -> Coverage:
         name,
         *(
             sum(getattr(row, part) for row in rows)
-            for part in ("households", "visited", "drawn", "checked", "must_check")
+            for part in ("households", "visited", "interviewed", "drawn", "checked", "must_check")
         ),
     )
 
@@ -127,11 +141,15 @@ def _households_with(session: Session, purpose: str, length: int, area: str, may
 
 
 def _drawn_units(session: Session, area: str) -> list[tuple[str, UUID]]:
-    """Return the newest completed draw of each county that the area touches."""
+    """Return the newest completed draw of its roll in each county that the area touches.
+
+    The missed and a city's sub-round are rounds of their own: the 30 % is of the roll.
+    """
     statement = (
         sa.select(Draw.county_code, Draw.id, Draw.number)
         .join(DrawResult, sa.and_(DrawResult.county_code == Draw.county_code, DrawResult.draw_id == Draw.id))
-        .where(inside(Draw.county_code, [area[:6]]))
+        .join(Frame, sa.and_(Frame.county_code == Draw.county_code, Frame.id == Draw.frame_id))
+        .where(inside(Draw.county_code, [area[:6]]), Round("on_roll").frames())
         .order_by(Draw.county_code, Draw.number)
     )
     return list({county: (county, draw) for county, draw, _ in session.execute(statement)}.values())

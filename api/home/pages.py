@@ -1,5 +1,7 @@
 """The first page: the campaign's stage, days left, and what this role must look at first."""
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
@@ -8,7 +10,9 @@ from api.campaigns.reach import campaign_of_county
 from api.campaigns.stages import current_stage, days_left, next_report
 from api.campaigns.tables import Campaign
 from api.collection.assignments.give import PURPOSE
+from api.collection.assignments.interviews import interviews_by_household
 from api.collection.assignments.progress import unassigned
+from api.collection.assignments.reach import OF_HOUSEHOLD
 from api.collection.tables import Assignment
 from api.collection.workers.find import candidates
 from api.collection.workers.progress import without_work
@@ -35,16 +39,18 @@ def home() -> str:
     found, session = viewer(), session_now()
     today = now().astimezone(LOCAL_TIME).date()
     if found.roles <= FIELD_ROLES:
+        campaign = campaign_of_county(session, _asked_area(found))
         return render_template(
             "home/field.html",
-            campaign=campaign_of_county(session, _asked_area(found)),
+            campaign=campaign,
             today=today,
             visits=_visits(session, found),
+            interviews=_interviews(session, found, campaign),
         )
     area = _asked_area(found)
     campaign = campaign_of_county(session, area)
     floor = campaign.spot_check_floor_percent if campaign else 30
-    rows = coverage_below(session, area, floor_percent=floor, areas=found.areas(Permission.HOME))
+    rows = coverage_below(session, area, floor_percent=floor, areas=found.areas(Permission.HOME), campaign=campaign)
     division = session.get(Division, area)
     return render_template(
         "home/supervisor.html",
@@ -104,6 +110,17 @@ def _visits(session: Session, found: Viewer) -> list[sa.Row[tuple[Assignment, Ho
         .order_by(Assignment.completed_at.is_not(None), Household.village_code, Household.code)
     )
     return list(session.execute(statement))
+
+
+def _interviews(session: Session, found: Viewer, campaign: Campaign | None) -> dict[UUID, int | None]:
+    """Return how many neighbours were asked about each household that the viewer visits for the township."""
+    if campaign is None:
+        return {}
+    mine = sa.exists().where(
+        OF_HOUSEHOLD, Assignment.account_id == found.account_id, Assignment.purpose == PURPOSE,
+        Assignment.withdrawn_at.is_(None),
+    )  # fmt: skip
+    return interviews_by_household(session, found, campaign, mine)
 
 
 @blueprint.app_context_processor

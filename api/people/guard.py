@@ -32,10 +32,14 @@ OPEN_ROUTES: dict[str, str] = {
     "pages.language": "choosing a language before signing in",
     "api-docs.openapi_json": "the description of the programming interface holds no data",
     "api_docs.page": "the same, to read",
+    "public_draws.index": "draws of campaigns that publish them, for anybody to see",
+    "public_draws.draw_page": "what was promised and drawn, without any household in it",
+    "public_draws.check": "whether a code and its salt make a leaf; the code alone finds nothing",
+    "public_draws.file": "frame of salted leaves, plan, manifest, draw, and the verifier that recomputes them",
 }
 
 # Open routes that are the same for everybody: they leave the session alone, so that caches may share their answers.
-IMPERSONAL = frozenset({"static", "health.alive", "api-docs.openapi_json"})
+IMPERSONAL = frozenset({"static", "health.alive", "api-docs.openapi_json", "public_draws.file"})
 
 csrf = CSRFProtect()
 
@@ -130,7 +134,8 @@ def somebody() -> Viewer | None:
 
 def session_now() -> Session:
     """Return the request's database session, writing or reading as the route says."""
-    return request_session(writes=_writes())
+    access: Access | None = g.get("access")
+    return request_session(writes=_writes(), short=access is not None and "phone" in access.ways)
 
 
 def _writes() -> bool:
@@ -140,7 +145,7 @@ def _writes() -> bool:
 
 def _reading() -> AbstractContextManager[Session]:
     """Return a session to look up who asks: the request's own where it only reads, so that one transaction does."""
-    return database().read() if _writes() else nullcontext(session_now())
+    return database().glance() if _writes() else nullcontext(session_now())
 
 
 def caller_address() -> str:

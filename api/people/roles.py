@@ -26,6 +26,8 @@ class Permission(StrEnum):
     EVIDENCE_EXPORT = "evidence.export"
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
+    SPOT_CHECK_SUBROUND = "spot_check.subround"  # the city's own draw within what a county has drawn
+    SPOT_CHECK_APPROVE = "spot_check.approve"  # a second draw; counts only above the county
     PEOPLE_MANAGE = "people.manage"
     TOKEN_OWN = "token.own"  # noqa: S105 - the name of a permission
     AUDIT_READ = "audit.read"
@@ -94,7 +96,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.SPOT_CHECK_DRAW,
         Permission.JOB_READ,
     },
-    Role.CITY_INSPECTOR: _INSPECTION,
+    Role.CITY_INSPECTOR: _INSPECTION | {Permission.SPOT_CHECK_SUBROUND, Permission.SPOT_CHECK_APPROVE},
     Role.DISCIPLINE_INSPECTOR: _INSPECTION | {Permission.REGISTRY_UNMASK},
     Role.ADMINISTRATOR: _EVERYBODY
     | {

@@ -1,4 +1,4 @@
-"""Give the drawn households to checkers, village by village; nobody checks a household that he surveyed himself."""
+"""Give the drawn households to checkers, village by village; nobody is given one from which he must stay away."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,15 +10,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.collection.assignments.fit import involved
+from api.collection.assignments.fit import kept_away
 from api.collection.tables import Assignment
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.audit import record
-from api.people.roles import Permission, Role
+from api.people.roles import Role
 from api.people.tables import Account, RoleGrant
 from api.problems import Conflict, Invalid
-from api.spot_checks.commit import result_of
+from api.spot_checks.commit import frame_of, result_of
+from api.spot_checks.lists.read import on_list
+from api.spot_checks.rounds import demand_round
 from api.spot_checks.tables import Draw, Selection
 
 
@@ -42,10 +44,10 @@ class Assigned:
 
 
 def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], viewer: Viewer) -> Assigned:
-    """Give every household of a draw's base list that has no checker yet to one of the accounts.
+    """Give every household of a draw's list that has no checker yet to one of the accounts.
 
     A village goes as a whole to the checker who has least so far, so that one road is driven once; a household
-    that this checker surveyed for the township, or was given to survey, goes to the next.
+    from which this checker must stay away (surveyed it himself, his people, his home village) goes to the next.
 
     Parameters
     ----------
@@ -64,20 +66,20 @@ def assign_selection(session: Session, draw: Draw, accounts: Iterable[Account], 
     Invalid
         When nobody is named, or somebody who is no active spot checker of every village on the list.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_round(viewer, frame_of(session, draw))  # a county sends nobody after those whom the city checks
     if result_of(session, draw) is None:
         raise Conflict("第 {number} 次抽取还没有掷骰，没有名单可分配", where="draw_id", number=draw.number)
     checkers = sorted(accounts, key=lambda account: account.name)
     waiting, kept = _waiting(session, draw)
     _refuse_unfit(checkers, sorted({row.village_code for row in waiting}))
-    surveyed = involved(session, draw.county_code, [account.id for account in checkers], "township_visit")
+    barred = kept_away(session, draw.county_code, [account.id for account in checkers], "spot_check")
     load: Counter[UUID] = Counter({account.id: 0 for account in checkers})
     rows, left = [], []
     for _village, group in groupby(waiting, key=lambda row: row.village_code):
         households = list(group)
         order = [identity for identity, _ in sorted(load.items(), key=itemgetter(1))]
         for household in households:
-            chosen = next((one for one in order if (one, household.household_id) not in surveyed), None)
+            chosen = next((one for one in order if (one, household.household_id) not in barred), None)
             if chosen is None:
                 left.append(household.household_code)
                 continue
@@ -120,11 +122,10 @@ def _waiting(session: Session, draw: Draw) -> tuple[Sequence[Selection], int]:
         Assignment.purpose == "spot_check",
         Assignment.withdrawn_at.is_(None),
     )
-    on_list = sa.and_(Selection.county_code == draw.county_code, Selection.draw_id == draw.id, Selection.role == "base")
     waiting = session.scalars(
-        sa.select(Selection).where(on_list, ~given).order_by(Selection.village_code, Selection.household_code)
+        sa.select(Selection).where(on_list(draw), ~given).order_by(Selection.village_code, Selection.household_code)
     ).all()
-    kept = session.scalar(sa.select(sa.func.count()).select_from(Selection).where(on_list, given)) or 0
+    kept = session.scalar(sa.select(sa.func.count()).select_from(Selection).where(on_list(draw), given)) or 0
     return waiting, kept
 
 

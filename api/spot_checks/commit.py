@@ -7,15 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.database import new_id
+from api.database import new_id, now
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import Conflict, NotFound
 from api.spot_checks.frame import stored_frame
+from api.spot_checks.publication.sources import refuse_known_sources
 from api.spot_checks.refusals import in_our_words
+from api.spot_checks.rounds import demand_round, draws_of_round
 from api.spot_checks.tables import Draw, DrawResult, Frame
 from sampling.certificate import Manifest, NotWhatWasPublished, Plan, canonical_json
+from sampling.tickets import EntropyRule
 
 DEFAULT_RULE = "dice:20"  # twenty decimal digits thrown in public
 SHORTEST_REASON = 5  # characters; a dash is no reason
@@ -35,7 +38,7 @@ def commit_draw(
     entropy_rule : str
         ``dice:<digits>``, alone or after future ``drand:<chain>:<round>`` or ``lottery:<name>:<issue>``.
     reason : str
-        Why another draw follows; asked for from the second draw of a county's campaign on. Both stay visible.
+        Why another draw follows; asked for from the second draw of a round on. Both stay visible.
 
     Returns
     -------
@@ -49,18 +52,20 @@ def commit_draw(
     Invalid
         A rule that does not end with twenty dice or more, a plan that is not of this frame.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, frame.county_code)
+    demand_round(viewer, frame)
     before = draws_of(session, frame.county_code, frame.campaign_id)
+    of_round = draws_of_round(session, frame)
     reason = reason.strip()
-    if before and len(reason) < SHORTEST_REASON:
+    if of_round and len(reason) < SHORTEST_REASON:
         raise Conflict(
             "本县在这项工作中已有第 {number} 次抽取；再次抽取须写明理由 (至少 {least} 个字), 两次都会保留并公开",
             where="reason",
-            number=before[-1].number,
+            number=of_round[-1].number,
             least=SHORTEST_REASON,
         )
     draw_id = new_id()
     with in_our_words():
+        refuse_known_sources(EntropyRule.parse(entropy_rule), now())
         public = stored_frame(session, frame)
         if public.fingerprint != frame.frame_sha256:
             raise NotWhatWasPublished("frame", f"has the fingerprint {public.fingerprint}", "freeze the roll again")
@@ -102,6 +107,19 @@ def draws_of(session: Session, county_code: str, campaign_id: UUID) -> Sequence[
     """Return all draws of a county's campaign, the first first; none is ever removed."""
     same = sa.and_(Draw.county_code == county_code, Draw.campaign_id == campaign_id)
     return session.scalars(sa.select(Draw).where(same).order_by(Draw.number)).all()
+
+
+def is_second_draw(session: Session, frame: Frame, *, number: int | None = None) -> bool:
+    """Tell whether a draw from a frame is another draw of the same households, which asks for a reason and approval.
+
+    Parameters
+    ----------
+    frame : Frame
+        What is drawn from; a first draw of another round is no second draw.
+    number : int, optional
+        Of the draw that is asked about; by default one that is still to come.
+    """
+    return any(number is None or other.number < number for other in draws_of_round(session, frame))
 
 
 def find_draw(session: Session, viewer: Viewer, draw_id: UUID, permission: Permission) -> Draw:

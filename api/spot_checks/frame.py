@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,9 @@ from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import Conflict, Invalid, NotFound
 from api.registry.tables import DeclaredRelative, DepartmentRecord, Household, Member, Official
+from api.spot_checks.numbers import COLUMNS, numbers_of
 from api.spot_checks.refusals import in_our_words
-from api.spot_checks.risk import assess_risk
+from api.spot_checks.risk import RiskWeights, assess_risk, model_in_force
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.frame import Frame as PublicFrame
 from sampling.frame import freeze
@@ -32,7 +34,9 @@ UNIT_FIELDS = (
     "leaf", "salt", "household_id", "household_code", "head_name", "village_code", "stratum", "reasons",
     "longitude", "latitude",
 )  # fmt: skip
-AMOUNTS = ("benefit_fen_per_month", "persons")  # kept since frames know what was paid; older ones have none
+KEPT_AS_READ = ("head_name", "village_code", "longitude", "latitude", "benefit_fen_per_month", "persons")
+# Kept since frames know what was paid, and since they may publish a number; others have none.
+AMOUNTS = ("benefit_fen_per_month", "persons", "size_or_order")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,7 @@ class ReadyFrame:
     units: list[dict[str, Any]]
     mark: tuple[Any, ...]
     viewer: Viewer
+    risk: RiskWeights | None = None  # none where strata are taken over, as a sub-round's are
 
 
 class RollMoved(Conflict):
@@ -53,7 +58,14 @@ OnStep = Callable[[int, int, str], None]
 
 
 def freeze_frame(
-    session: Session, campaign: Campaign, county_code: str, viewer: Viewer, *, day: date, population: str = "on_roll"
+    session: Session,
+    campaign: Campaign,
+    county_code: str,
+    viewer: Viewer,
+    *,
+    day: date,
+    population: str = "on_roll",
+    numbered_by: str = "none",
 ) -> Frame:
     """Freeze the households of a county: who can be drawn, in which stratum, under which salted leaf.
 
@@ -65,6 +77,8 @@ def freeze_frame(
         Today, as people in the county count it; risk looks back from it.
     population : {'on_roll', 'missed'}
         Households on the roll, or registered-poor households that are not on it.
+    numbered_by : {'none', 'persons', 'road', 'curve'}
+        The whole number published with each leaf, for designs that need one (`api.spot_checks.numbers`).
 
     Returns
     -------
@@ -78,7 +92,10 @@ def freeze_frame(
     Conflict
         When there is nobody to draw from, or a household code cannot stand in the public file.
     """
-    return store_frame(session, work_out_frame(session, campaign, county_code, viewer, day=day, population=population))
+    ready = work_out_frame(
+        session, campaign, county_code, viewer, day=day, population=population, numbered_by=numbered_by
+    )
+    return store_frame(session, ready)
 
 
 def work_out_frame(
@@ -89,6 +106,7 @@ def work_out_frame(
     *,
     day: date,
     population: str = "on_roll",
+    numbered_by: str = "none",
     frame_id: UUID | None = None,
     on_step: OnStep = lambda _done, _total, _words: None,
 ) -> ReadyFrame:
@@ -106,48 +124,69 @@ def work_out_frame(
         Told steps done, steps in all, and in Chinese what is being done.
     """
     check_population(campaign, county_code, viewer, population)
+    check_numbering(numbered_by)
     on_step(0, STEPS, "正在读取名册")
     mark, moment = mark_of(session, county_code), now()
     anybody_to_draw(session, county_code, population)
-    rows = session.execute(_households(county_code, population)).all()
+    rows = session.execute(_households(county_code, population)).mappings().all()
     on_step(1, STEPS, "正在评定风险")
-    risks = assess_risk(session, campaign, county_code, [row.id for row in rows], day)
-    strata = [f"{row.township_code}|{row.scheme}|{risk.band}" for row, risk in zip(rows, risks, strict=True)]
+    weights = model_in_force(session, campaign.id, county_code)
+    risks = assess_risk(session, campaign, county_code, [row["id"] for row in rows], day, weights=weights)
+    described: list[dict[str, Any]] = [
+        {
+            "household_id": row["id"],
+            "household_code": row["code"],
+            "stratum": f"{row['township_code']}|{row['scheme']}|{risk.band}",
+            "reasons": risk.reasons,
+            **{name: row[name] for name in KEPT_AS_READ},
+        }
+        for row, risk in zip(rows, risks, strict=True)
+    ]
     on_step(2, STEPS, "正在计算指纹")
+    frame = Frame(
+        county_code=county_code, id=frame_id or new_id(), campaign_id=campaign.id, population=population,
+        numbered_by=numbered_by, frozen_at=moment, frozen_by=viewer.account_id,
+    )  # fmt: skip
+    return ReadyFrame(frame=frame, units=fingerprinted(frame, described), mark=mark, viewer=viewer, risk=weights)
+
+
+def fingerprinted(frame: Frame, described: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Salt what was read of households into the units of a frame, and give the frame their fingerprints.
+
+    Parameters
+    ----------
+    frame : Frame
+        Not stored yet; its fingerprints and its number of units are set here.
+    described : sequence of mapping
+        Each household's id, code, head, village, stratum, reasons, place, benefit and persons.
+
+    Raises
+    ------
+    Conflict
+        When a code cannot stand in the public file.
+    """
+    numbers = numbers_of(frame.numbered_by, described)
+    third = COLUMNS[frame.numbered_by]
     with in_our_words():
-        public, key = freeze([row.code for row in rows], strata)
-    frame_id = frame_id or new_id()
+        public, key = freeze(
+            [one["household_code"] for one in described],
+            [one["stratum"] for one in described],
+            size=numbers if third == "size" else None,
+            order=numbers if third == "order" else None,
+        )
     units: list[dict[str, Any]] = [
         {
-            "county_code": county_code,
-            "frame_id": frame_id,
-            "leaf": (leaf := key.leaf_by_code[row.code]),
+            **one,
+            "county_code": frame.county_code,
+            "frame_id": frame.id,
+            "leaf": (leaf := key.leaf_by_code[one["household_code"]]),
             "salt": key.opened[leaf][0].hex(),
-            "household_id": row.id,
-            "household_code": row.code,
-            "head_name": row.head_name,
-            "village_code": row.village_code,
-            "stratum": stratum,
-            "reasons": risk.reasons,
-            "longitude": row.longitude,
-            "latitude": row.latitude,
-            "benefit_fen_per_month": row.benefit_fen_per_month,
-            "persons": row.persons,
+            "size_or_order": number,
         }
-        for row, risk, stratum in zip(rows, risks, strata, strict=True)
+        for one, number in zip(described, numbers or repeat(None, len(described)), strict=True)
     ]
-    frame = Frame(
-        county_code=county_code,
-        id=frame_id,
-        campaign_id=campaign.id,
-        population=population,
-        units=len(public),
-        frame_sha256=public.fingerprint,
-        units_sha256=digest_of_units(units),
-        frozen_at=moment,
-        frozen_by=viewer.account_id,
-    )
-    return ReadyFrame(frame=frame, units=units, mark=mark, viewer=viewer)
+    frame.units, frame.frame_sha256, frame.units_sha256 = len(public), public.fingerprint, digest_of_units(units)
+    return units
 
 
 def store_frame(session: Session, ready: ReadyFrame) -> Frame:
@@ -168,7 +207,9 @@ def store_frame(session: Session, ready: ReadyFrame) -> Frame:
     record(
         session, ready.viewer, "frame.freeze", "frame", frame.id, division_code=frame.county_code,
         frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units,
-        population=frame.population, campaign=str(frame.campaign_id),
+        population=frame.population, campaign=str(frame.campaign_id), numbered_by=frame.numbered_by,
+        within_draw=str(frame.within_draw_id) if frame.within_draw_id else "",
+        **({"risk_model": ready.risk.number, "risk_model_sha256": ready.risk.sha256} if ready.risk else {}),
     )  # fmt: skip
     return frame
 
@@ -182,6 +223,12 @@ def check_population(campaign: Campaign, county_code: str, viewer: Viewer, popul
         raise Invalid("抽查对象须为 on_roll 或 missed", where="population")
 
 
+def check_numbering(numbered_by: str) -> None:
+    """Refuse a number that no frame publishes."""
+    if numbered_by not in COLUMNS:
+        raise Invalid("公布的整数须为 {names} 之一", where="numbered_by", names=", ".join(COLUMNS))
+
+
 def anybody_to_draw(session: Session, county_code: str, population: str) -> None:
     """Refuse when there is nobody to draw from.
 
@@ -191,6 +238,8 @@ def anybody_to_draw(session: Session, county_code: str, population: str) -> None
         Saying what to do first.
     """
     if session.execute(_households(county_code, population).limit(1)).first() is None:
+        if population == "missed":
+            raise Conflict("县 {code} 没有未纳入低保的建档立卡家庭，请先导入", where="county_code", code=county_code)
         raise Conflict("县 {code} 没有可供抽取的家庭，请先导入名册", where="county_code", code=county_code)
 
 
@@ -221,11 +270,16 @@ def digest_of_units(units: Iterable[Mapping[str, Any]]) -> str:
     return digest.hexdigest()
 
 
+def belongs(population: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a household is one of a population now."""
+    if population == "on_roll":
+        return Household.on_roll.is_(True)
+    return sa.and_(~Household.on_roll, Household.registered_poor)
+
+
 def _households(
     county_code: str, population: str
 ) -> sa.Select[tuple[UUID, str, str, str, str, str, int, int, float, float]]:
-    on_roll = population == "on_roll"
-    belongs = Household.on_roll.is_(True) if on_roll else sa.and_(~Household.on_roll, Household.registered_poor)
     return (
         sa.select(
             Household.id,
@@ -239,7 +293,7 @@ def _households(
             sa.func.ST_X(Household.place).label("longitude"),
             sa.func.ST_Y(Household.place).label("latitude"),
         )
-        .where(Household.county_code == county_code, belongs)
+        .where(Household.county_code == county_code, belongs(population))
         .order_by(Household.code)
     )
 
@@ -250,12 +304,16 @@ def stored_frame(session: Session, frame: Frame) -> PublicFrame:
     Its fingerprint is that of the frozen frame as long as nobody has changed a unit.
     """
     rows = session.execute(
-        sa.select(FrameUnit.leaf, FrameUnit.stratum).where(
+        sa.select(FrameUnit.leaf, FrameUnit.stratum, FrameUnit.size_or_order).where(
             FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id
         )
     ).all()
     with in_our_words():
-        return PublicFrame.build([row.leaf for row in rows], [row.stratum for row in rows])
+        return PublicFrame.build(
+            [row.leaf for row in rows],
+            [row.stratum for row in rows],
+            **({third: [row.size_or_order for row in rows]} if (third := COLUMNS[frame.numbered_by]) else {}),
+        )
 
 
 def find_frame(session: Session, viewer: Viewer, frame_id: UUID, permission: Permission) -> Frame:

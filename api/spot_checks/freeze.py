@@ -14,7 +14,14 @@ from api.jobs.work import Task, ask_for
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.tables import Account
-from api.spot_checks.frame import RollMoved, anybody_to_draw, check_population, store_frame, work_out_frame
+from api.spot_checks.frame import (
+    RollMoved,
+    anybody_to_draw,
+    check_numbering,
+    check_population,
+    store_frame,
+    work_out_frame,
+)
 from api.spot_checks.tables import Frame
 
 JOB: Final = "frame.freeze"
@@ -23,14 +30,21 @@ LOCAL_DAY: Final = ZoneInfo("Asia/Shanghai")
 
 
 def ask_for_frame(
-    session: Session, campaign: Campaign, county_code: str, viewer: Viewer, *, population: str = "on_roll"
+    session: Session,
+    campaign: Campaign,
+    county_code: str,
+    viewer: Viewer,
+    *,
+    population: str = "on_roll",
+    numbered_by: str = "none",
 ) -> Job:
     """Ask for a frozen frame; while one is being made of the same households, that one is meant.
 
     Takes and raises what `api.spot_checks.frame.freeze_frame` does.
     """
     check_population(campaign, county_code, viewer, population)
-    arguments = {"campaign_id": str(campaign.id), "population": population}
+    check_numbering(numbered_by)
+    arguments = {"campaign_id": str(campaign.id), "population": population, "numbered_by": numbered_by}
     last = last_freezing(session, county_code)
     if last is not None and is_under_way(last) and last.arguments == arguments:
         return last
@@ -68,6 +82,7 @@ def freeze_asked(task: Task) -> dict[str, Any]:
                 viewer_of(session.get_one(Account, task.asked_by)),
                 day=datetime.now(LOCAL_DAY).date(),
                 population=task.arguments["population"],
+                numbered_by=task.arguments.get("numbered_by", "none"),  # jobs asked for before there were any
                 frame_id=task.job_id,
                 on_step=task.progress,
             )

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.evidence.tables import Evidence, Photo
-from api.spot_checks.commit import frame_of
-from api.spot_checks.tables import Draw, FrameUnit, Selection
+from api.spot_checks.tables import Draw, Frame, FrameUnit, Selection
 
 MET: Final = frozenset({"met_householder", "met_member"})
 GONE: Final = frozenset({"moved", "deceased", "no_such_household"})
@@ -110,7 +109,7 @@ def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "")
     Three queries, whatever the size. Blindness is not applied here: who may see another's verdict is for the caller
     to decide (`api.evidence.visible`).
     """
-    frame = frame_of(session, draw)
+    frame = session.get_one(Frame, (draw.county_code, draw.frame_id))
     wanted = [Selection.county_code == draw.county_code, Selection.draw_id == draw.id]
     if area:
         wanted.append(Selection.village_code.startswith(area, autoescape=True))

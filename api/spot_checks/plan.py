@@ -1,22 +1,14 @@
-"""Plan a draw: how many households of every stratum, under floors nobody can lower, and which floor binds where."""
+"""A plan as people read it: stratum by stratum with the bound that decides, township by township, and its sums."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import sqrt
 
-from sqlalchemy.orm import Session
-
-from api.campaigns.tables import Campaign
-from api.spot_checks.frame import stored_frame
-from api.spot_checks.refusals import in_our_words
-from api.spot_checks.risk import CERTAIN, EXPECTED_WRONG
-from api.spot_checks.tables import Frame
-from sampling.allocation import allocate_statutory, floor_of, stratum_minimum
+from api.spot_checks.planning.make import LEVELS, make_plan, plan_frame
+from api.spot_checks.risk import CERTAIN
+from sampling.allocation import floor_of, stratum_minimum
 from sampling.certificate import Plan
-from sampling.frame import Frame as PublicFrame
 
-LEVELS = ("county", "scheme", "township")
-RESERVE_SHARE = 10  # one household in reserve for ten drawn, rounded up
+__all__ = ["PlanRow", "TownshipRow", "explain", "make_plan", "plan_frame", "totals", "townships"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +20,9 @@ class PlanRow:
     size, floor, n, reserve : int
         Households, the least the stratum itself must give, drawn, in reserve.
     binds : str
-        Which bound decides: ``certain``, ``two`` (a variance needs two), ``township``, ``scheme``, ``county``, or
-        empty where the plan takes more than any bound asks.
+        Which bound decides: ``certain``, ``two`` (a variance needs two), ``least``, ``band`` or ``width`` (what was
+        asked of the stratum), ``township``, ``scheme``, ``county``, or empty where the plan takes more than any
+        bound asks.
     """
 
     township_code: str
@@ -68,63 +61,26 @@ class TownshipRow:
         return 100 * self.n / self.size
 
 
-def make_plan(session: Session, frame: Frame, campaign: Campaign, *, total: int | None = None) -> Plan:
-    """Plan a draw from a stored frame.
+def explain(plan: Plan, lower: Mapping[str, tuple[int, str]] | None = None) -> Iterator[PlanRow]:
+    """Yield each stratum with the bound that decides, township by township.
 
     Parameters
     ----------
-    campaign : Campaign
-        Gives the floor, never below 30 %, of county, schemes and townships × schemes.
-    total : int, optional
-        Visits the county can make; as few as keep every floor by default.
-
-    Raises
-    ------
-    Invalid
-        When the total is below what the floors need (with that number), or above the roll.
+    lower : mapping of str to (int, str), optional
+        What each stratum itself had to give and why (`MadePlan.lower`), while the plan is being made. A published
+        plan speaks for itself: certain strata whole, and the two that a variance needs.
     """
-    return plan_frame(stored_frame(session, frame), percent=campaign.spot_check_floor_percent, total=total)
-
-
-def plan_frame(public: PublicFrame, *, percent: int, total: int | None = None) -> Plan:
-    """Plan a draw from a public frame.
-
-    Certain strata are taken whole; each other stratum gives at least two where it can; what remains goes where
-    wrong households are expected most. Reserves: one for ten drawn, at least one where the stratum has more.
-
-    Examples
-    --------
-    >>> frame = PublicFrame.build(
-    ...     [f"{i:064x}" for i in range(24)], ["540222100|rural|certain"] * 3 + ["540222100|rural|low"] * 21)
-    >>> plan = plan_frame(frame, percent=30)
-    >>> [(row.band, row.size, row.n, row.reserve, row.binds) for row in explain(plan)]
-    [('certain', 3, 3, 0, 'certain'), ('low', 21, 5, 1, 'township')]
-    """
-    sizes = public.counts
-    with in_our_words():
-        found = allocate_statutory(
-            sizes,
-            county=percent,
-            scheme=percent,
-            township=percent,
-            certain=[name for name in sizes if _band(name) == CERTAIN],
-            spread={name: _spread(_band(name)) for name in sizes},
-            total=total,
-        )
-        reserve = {name: min(-(-n // RESERVE_SHARE), sizes[name] - n) for name, n in found.n.items()}
-        return Plan.of(public, found.n, reserve=reserve, floors=dict.fromkeys(LEVELS, percent))
-
-
-def explain(plan: Plan) -> Iterator[PlanRow]:
-    """Yield each stratum with the bound that decides, township by township; everything is in the plan itself."""
     exact = _exact_cells(plan)
     for name, planned in sorted(plan.strata.items()):
         township, scheme, band = name.split("|")
-        least = planned.size if band == CERTAIN else stratum_minimum(planned.size)
-        if band == CERTAIN:
-            binds = "certain"
-        elif planned.n == least:
-            binds = "two"
+        if lower is not None:
+            least, why = lower[name]
+        elif band == CERTAIN:
+            least, why = planned.size, "certain"
+        else:
+            least, why = stratum_minimum(planned.size), "two"
+        if why == "certain" or planned.n == least:
+            binds = why
         elif f"{township}|{scheme}" in exact:
             binds = "township"
         else:
@@ -162,13 +118,3 @@ def _exact_cells(plan: Plan) -> set[str]:
         if level in LEVELS and n == least:
             exact.add(name)
     return exact
-
-
-def _band(stratum: str) -> str:
-    return stratum.rpartition("|")[2]
-
-
-def _spread(band: str) -> float:
-    """Return the standard deviation of "wrong or not" expected in a band; taken whole, it does not matter."""
-    share = EXPECTED_WRONG.get(band, 0.5)
-    return sqrt(share * (1 - share))

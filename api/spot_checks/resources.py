@@ -27,6 +27,9 @@ from api.spot_checks.frame import find_frame
 from api.spot_checks.freeze import ask_for_frame
 from api.spot_checks.lists import how_many, selected
 from api.spot_checks.plan import explain, make_plan, totals, townships
+from api.spot_checks.planning.options import PlanOptions, read_options
+from api.spot_checks.planning.schemas import PlanQuerySchema
+from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.tables import Draw, Frame
 from api.spot_checks.verify import verify_draw
 from sampling.certificate import Plan
@@ -54,19 +57,22 @@ def frame_freeze(wanted: dict[str, Any]) -> Job:
     session = session_now()
     viewer().demand(DRAW, wanted["county_code"])
     campaign = campaign_one(session, viewer(), wanted["campaign_id"])
-    return ask_for_frame(session, campaign, wanted["county_code"], viewer(), population=wanted["population"])
+    return ask_for_frame(
+        session, campaign, wanted["county_code"], viewer(), population=wanted["population"],
+        numbered_by=wanted["numbered_by"],
+    )  # fmt: skip
 
 
 @blueprint.route("/frames/<uuid:frame_id>/plan")
 @allow(READ, area="rows")
-@blueprint.arguments(schemas.PlanQuerySchema, location="query")
+@blueprint.arguments(PlanQuerySchema, location="query")
 @blueprint.response(200, schemas.PlanSchema)
-def frame_plan(query: dict[str, int], frame_id: UUID) -> dict[str, Any]:
+def frame_plan(query: dict[str, Any], frame_id: UUID) -> dict[str, Any]:
     """What a draw from this frame would take where, and which bound binds; nothing is stored."""
     session = session_now()
     frame = find_frame(session, viewer(), frame_id, READ)
     campaign = session.get_one(Campaign, frame.campaign_id)
-    return _explained(make_plan(session, frame, campaign, total=query.get("total")))
+    return explained(make_plan(session, frame, campaign, options=options_of(query, campaign)))
 
 
 @blueprint.route("/draws")
@@ -87,9 +93,9 @@ def draw_commit(wanted: dict[str, Any]) -> dict[str, Any]:
     session = session_now()
     frame = find_frame(session, viewer(), wanted["frame_id"], DRAW)
     campaign = session.get_one(Campaign, frame.campaign_id)
-    plan = make_plan(session, frame, campaign, total=wanted.get("total"))
+    plan = make_plan(session, frame, campaign, options=options_of(wanted, campaign))
     rule, reason = wanted["entropy_rule"], wanted["reason"]
-    return _detailed(session, commit_draw(session, frame, plan, viewer(), entropy_rule=rule, reason=reason))
+    return detailed(session, commit_draw(session, frame, plan, viewer(), entropy_rule=rule, reason=reason))
 
 
 @blueprint.route("/draws/<uuid:draw_id>")
@@ -97,7 +103,7 @@ def draw_commit(wanted: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.DrawDetailSchema)
 def draw_one(draw_id: UUID) -> dict[str, Any]:
     """One draw with its plan and, once drawn, its dice."""
-    return _detailed(session_now(), find_draw(session_now(), viewer(), draw_id, READ))
+    return detailed(session_now(), find_draw(session_now(), viewer(), draw_id, READ))
 
 
 @blueprint.route("/draws/<uuid:draw_id>/result", methods=["POST"])
@@ -111,7 +117,7 @@ def draw_result(thrown: dict[str, str], draw_id: UUID) -> dict[str, Any]:
         draw = find_draw(reading, viewer(), draw_id, DRAW)
         ready = work_out_draw(reading, draw, entropy, viewer(), witnesses=witnesses)
     draw_spot_check(session_now(), draw, entropy, viewer(), witnesses=witnesses, ready=ready)
-    return _detailed(session_now(), draw)
+    return detailed(session_now(), draw)
 
 
 @blueprint.route("/draws/<uuid:draw_id>/selections")
@@ -128,7 +134,8 @@ def draw_selections(
     part = {"area": query.get("area", ""), "role": query.get("role", "")}
     pagination_parameters.item_count = how_many(session, draw, **part)
     first, size = pagination_parameters.first_item, pagination_parameters.page_size
-    return [dict(row) for row in session.execute(selected(draw, **part).offset(first).limit(size)).mappings()]
+    rows = session.execute(selected(draw, **part).offset(first).limit(size)).mappings()
+    return conceal_own(session, viewer(), rows)
 
 
 @blueprint.route("/draws/<uuid:draw_id>/verification")
@@ -171,7 +178,14 @@ def draw_assign(wanted: dict[str, list[str]], draw_id: UUID) -> dict[str, Any]:
     return {"by_checker": {names[one]: n for one, n in done.by_checker.items()}, "kept": done.kept, "left": done.left}
 
 
-def _explained(plan: Plan) -> dict[str, Any]:
+def options_of(wanted: dict[str, Any], campaign: Campaign) -> PlanOptions:
+    """Read the options of a plan from a request whose types are right already."""
+    said = {name: round(value, 1) if isinstance(value, float) else value for name, value in wanted.items()}
+    return read_options(said, floor_percent=campaign.spot_check_floor_percent)
+
+
+def explained(plan: Plan) -> dict[str, Any]:
+    """Return a plan as programs read it."""
     return {
         "floors": plan.floors,
         "plan_sha256": plan.sha256,
@@ -191,5 +205,6 @@ def _shown(session: Session, draw: Draw) -> dict[str, Any]:
     }
 
 
-def _detailed(session: Session, draw: Draw) -> dict[str, Any]:
-    return _shown(session, draw) | {"plan": _explained(plan_of(draw))}
+def detailed(session: Session, draw: Draw) -> dict[str, Any]:
+    """Return a draw with its plan as programs read it."""
+    return _shown(session, draw) | {"plan": explained(plan_of(draw))}

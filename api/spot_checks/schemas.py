@@ -7,10 +7,11 @@ from api.spot_checks.commit import DEFAULT_RULE
 from api.spot_checks.draw import LONGEST_ENTROPY
 from api.spot_checks.frame import POPULATIONS
 from api.spot_checks.lists import ROLES
+from api.spot_checks.numbers import COLUMNS
+from api.spot_checks.planning.schemas import PlanOptionsSchema
 
 COUNTY = ma.validate.Regexp(r"^\d{6}$")
 AREA = ma.validate.Regexp(r"^(\d{9}|\d{12})$")
-MOST_VISITS = 10_000_000
 
 
 class FrameSchema(Schema):
@@ -20,6 +21,16 @@ class FrameSchema(Schema):
     county_code = ma.fields.String(required=True, validate=COUNTY)
     campaign_id = ma.fields.UUID(required=True)
     population = ma.fields.String(load_default="on_roll", validate=ma.validate.OneOf(sorted(POPULATIONS)))
+    numbered_by = ma.fields.String(
+        load_default="none",
+        validate=ma.validate.OneOf(sorted(COLUMNS)),
+        metadata={
+            "description": "the whole number published with each leaf: persons for Pareto, the others systematic"
+        },
+    )
+    within_draw_id = ma.fields.UUID(
+        dump_only=True, allow_none=True, metadata={"description": "of a city's sub-round: the draw it checks"}
+    )
     units = ma.fields.Integer(dump_only=True, metadata={"description": "households that can be drawn"})
     frame_sha256 = ma.fields.String(dump_only=True, metadata={"description": "of the public frame.csv"})
     frozen_at = ma.fields.AwareDateTime(dump_only=True)
@@ -35,7 +46,9 @@ class PlanRowSchema(Schema):
     floor = ma.fields.Integer(metadata={"description": "the least this stratum itself must give"})
     n = ma.fields.Integer()
     reserve = ma.fields.Integer()
-    binds = ma.fields.String(metadata={"enum": ["certain", "two", "township", "scheme", "county", ""]})
+    binds = ma.fields.String(
+        metadata={"enum": ["certain", "two", "least", "band", "width", "township", "scheme", "county", ""]}
+    )
 
 
 class TownshipRowSchema(Schema):
@@ -57,12 +70,6 @@ class PlanSchema(Schema):
     strata = ma.fields.List(ma.fields.Nested(PlanRowSchema))
 
 
-class PlanQuerySchema(Schema):
-    """How large a plan is wanted."""
-
-    total = ma.fields.Integer(validate=ma.validate.Range(1, MOST_VISITS))
-
-
 class ResultSchema(Schema):
     """What the public dice made of a draw."""
 
@@ -72,13 +79,17 @@ class ResultSchema(Schema):
     drawn_at = ma.fields.AwareDateTime()
 
 
-class CommitSchema(Schema):
+class PromiseSchema(PlanOptionsSchema):
+    """What a draw is committed with: the options of its plan, and its dice."""
+
+    entropy_rule = ma.fields.String(load_default=DEFAULT_RULE, validate=ma.validate.Length(1, 400))
+    reason = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
+
+
+class CommitSchema(PromiseSchema):
     """A draw to commit."""
 
     frame_id = ma.fields.UUID(required=True)
-    total = ma.fields.Integer(strict=True, validate=ma.validate.Range(1, MOST_VISITS))
-    entropy_rule = ma.fields.String(load_default=DEFAULT_RULE, validate=ma.validate.Length(1, 400))
-    reason = ma.fields.String(load_default="", validate=ma.validate.Length(max=2000))
 
 
 class DrawSchema(Schema):

@@ -18,6 +18,10 @@ class Frame(CountyRow, Base):
 
     campaign_id: Mapped[UUID] = mapped_column(sa.ForeignKey("campaign.id"))
     population: Mapped[str] = mapped_column(sa.String(16), default="on_roll")
+    # a city's sub-round: the frame is what this draw of the county chose, for its base list
+    within_draw_id: Mapped[UUID | None] = mapped_column(sa.Uuid())
+    # what the third column of the public frame.csv holds, see `api.spot_checks.numbers`
+    numbered_by: Mapped[str] = mapped_column(sa.String(8), default="none", server_default="none")
     units: Mapped[int] = mapped_column()
     frame_sha256: Mapped[str] = mapped_column(sa.String(64))  # over the public frame.csv
     units_sha256: Mapped[str] = mapped_column(sa.String(64))  # over everything kept of the units, private parts too
@@ -49,6 +53,8 @@ class FrameUnit(Base):
     # what was paid on the day of freezing; empty in frames from before these were kept
     benefit_fen_per_month: Mapped[int | None] = mapped_column()
     persons: Mapped[int | None] = mapped_column()
+    # the public whole number of `Frame.numbered_by`; empty without one
+    size_or_order: Mapped[int | None] = mapped_column(sa.BigInteger())
 
 
 class Draw(CountyRow, Base):

@@ -9,11 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.people.tables import AuditEntry
+from api.spot_checks.chances import chances_of
 from api.spot_checks.commit import draws_of, frame_of, plan_of, result_of
 from api.spot_checks.draw import listed
 from api.spot_checks.files import frame_csv
 from api.spot_checks.frame import AMOUNTS, UNIT_FIELDS, digest_of_units
+from api.spot_checks.numbers import COLUMNS
 from api.spot_checks.plan import townships
+from api.spot_checks.publication.approve import decision_on, standing_of
+from api.spot_checks.publication.photos import photos_of
 from api.spot_checks.tables import Draw, DrawResult, Frame, FrameUnit, Selection
 from sampling import verifier
 from sampling.certificate import Manifest, check_chain
@@ -77,6 +81,7 @@ def _differences(session: Session, draw: Draw) -> Iterator[Difference]:
     units = _units(session, frame)
     yield from _of_units(frame, units)
     yield from _of_audit(session, frame, draw, result)
+    yield from _of_approval(session, draw)
     for name, text, kept in (
         ("plan.json", draw.plan_json, draw.plan_sha256),
         ("manifest.json", draw.manifest_json, draw.manifest_sha256),
@@ -123,6 +128,10 @@ def _of_units(frame: Frame, units: dict[str, Any]) -> Iterator[Difference]:
                 "冻结名册中编号 {leaf} 打不开：盐值、家庭编码 {code} 或编号被改动",
                 {"leaf": leaf, "code": unit["household_code"]},
             )
+        third = COLUMNS.get(frame.numbered_by, "")
+        least = None if not third else 1 if third == "size" else 0
+        if (unit["size_or_order"] is None) != (least is None) or (unit["size_or_order"] or 0) < (least or 0):
+            yield "冻结名册中编号 {leaf} 公布的整数被改动", {"leaf": leaf}
 
 
 def _strata(draw: Draw, units: dict[str, Any]) -> Iterator[Difference]:
@@ -148,6 +157,9 @@ def _of_audit(session: Session, frame: Frame, draw: Draw, result: DrawResult | N
     if result is not None:
         drawn = {"entropy": result.entropy, "draw_sha256": verifier.sha256(result.draw_json.encode())}
         kept.append(("draw.result", draw.id, drawn))
+    if (decision := decision_on(session, draw)) is not None:
+        said = {"approved": decision.approved, "note": decision.note, "office": decision.office}
+        kept.append(("draw.decide", draw.id, said))
     for action, identity, values in kept:
         details = session.scalars(
             sa.select(AuditEntry.details)
@@ -170,6 +182,24 @@ def _of_audit(session: Session, frame: Frame, draw: Draw, result: DrawResult | N
                 )
 
 
+def _of_approval(session: Session, draw: Draw) -> Iterator[Difference]:
+    """A second draw that was drawn was approved; and the photos that the log names are there."""
+    standing = standing_of(session, draw)
+    if standing.state == "missing" or (standing.state == "refused" and result_of(session, draw) is not None):
+        yield "第 {number} 次抽取是再次抽取，却没有上级的批准", {"number": draw.number}
+    logged = session.scalars(
+        sa.select(AuditEntry.details).where(
+            AuditEntry.county_code == draw.county_code,
+            AuditEntry.object_id == str(draw.id),
+            AuditEntry.action == "draw.photo",
+        )
+    )
+    named = {details.get("photo_sha256", "") for details in logged}
+    kept = {photo.sha256 for photo in photos_of(session, draw)}
+    for sha256 in sorted(named ^ kept):
+        yield "掷骰照片与审计日志不符：{sha256}", {"sha256": sha256}
+
+
 def _of_chain(session: Session, draw: Draw) -> Iterator[Difference]:
     texts = [one.manifest_json for one in draws_of(session, draw.county_code, draw.campaign_id)]
     try:
@@ -182,13 +212,15 @@ def _of_list(
     session: Session, draw: Draw, units: dict[str, Any], result: DrawResult, public: bytes
 ) -> Iterator[Difference]:
     plan = plan_of(draw)
-    again = recompute(parse_frame(public), plan, Manifest.from_document(json.loads(draw.manifest_json)), result.entropy)
+    parsed = parse_frame(public)
+    chance_of = chances_of(parsed, plan)
+    again = recompute(parsed, plan, Manifest.from_document(json.loads(draw.manifest_json)), result.entropy)
     if sha256_of(again.document()) != verifier.sha256(result.draw_json.encode()):
         yield "draw.json 与重算结果不一致", {}
     statement = sa.select(Selection).where(Selection.county_code == draw.county_code, Selection.draw_id == draw.id)
     stored = {row.leaf: row for row in session.scalars(statement.execution_options(populate_existing=True))}
     for leaf, stratum, role, position in listed(again):
-        unit, planned, row = units[leaf], plan.strata[stratum], stored.pop(leaf, None)
+        unit, chance, row = units[leaf], chance_of(leaf, stratum), stored.pop(leaf, None)
         code = unit["household_code"]
         if row is None:
             yield "名单缺少家庭 {code} (层 {stratum}，第 {position} 位)", {
@@ -202,8 +234,8 @@ def _of_list(
             "stratum": stratum,
             "role": role,
             "position": position,
-            "inclusion_n": planned.n,
-            "inclusion_of": planned.size,
+            "inclusion_n": chance[0],
+            "inclusion_of": chance[1],
         }
         for name, value in wanted.items():
             if getattr(row, name) != value:

@@ -15,7 +15,7 @@ from api.database import insert_at_once, insert_row, new_id
 from api.databases import server
 from api.databases.checkpoints import Checkpoints
 from api.databases.write_place import WritePlace
-from api.people.tables import AuditEntry
+from api.people.tables import Account, AuditEntry
 from api.registry.tables import Household
 
 PATIENCE = 30  # seconds, on a crowded machine
@@ -197,3 +197,17 @@ def test_an_end_whose_sign_is_cleared_away_still_ends_the_checkpoints():
     checkpoints.due()
     checkpoints._thread.join(PATIENCE)
     assert not checkpoints._thread.is_alive()
+
+
+def test_a_glance_sees_what_others_commit_between_two_of_its_questions(database):
+    with database.glance() as glance:
+        assert glance.scalar(sa.text("select count(*) from account where name = 'glanced'")) == 0
+        with database.transaction() as session:
+            session.add(Account(name="glanced", display_name="虚构", password_hash=None, session_stamp="0" * 32))
+        assert glance.scalar(sa.text("select count(*) from account where name = 'glanced'")) == 1
+    # and whoever reads with a transaction again has one: the connection is as it was before
+    with database.snapshot() as reading:
+        assert reading.scalar(sa.text("select count(*) from account where name = 'later'")) == 0
+        with database.transaction() as session:
+            session.add(Account(name="later", display_name="虚构", password_hash=None, session_stamp="0" * 32))
+        assert reading.scalar(sa.text("select count(*) from account where name = 'later'")) == 0

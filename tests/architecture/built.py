@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import world
 from collect import JPEG, Phone, visit
 from form_routes import BuiltForms, build_forms
+from routes_comparison import visit_both
 from routes_field_work import Work, give_work
 
 from api.campaigns.create import create_campaign
@@ -57,6 +58,7 @@ class Built:
     form_version: str
     work: Work
     forms: BuiltForms
+    compared: dict[str, UUID]
 
 
 def built_world(app: Any) -> Built:
@@ -90,6 +92,7 @@ def built_world(app: Any) -> Built:
         assert phone.send(BROKEN).status_code == 400
     with database.transaction() as session:
         work = give_work(session, campaigns[world.COUNTY], second)
+        compared = {county: visit_both(session, draw.id) for county, draw in drawn.items()}
     forms = build_forms(app)
     with database.read() as session:
         seen = {
@@ -115,6 +118,7 @@ def built_world(app: Any) -> Built:
             work=work,
             form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
             forms=forms,
+            compared=compared,
             proposals=proposals,
             exports={
                 county: _exports_asked_for(app, by)
@@ -141,7 +145,7 @@ def _drawn(database: Any, campaign_id: UUID, county: str, by: str) -> Draw:
         frame = freeze_frame(session, campaign, county, viewer, day=date(2026, 7, 1))
         plan = make_plan(session, frame, campaign)
         draw = commit_draw(session, frame, plan, viewer, entropy_rule="dice:20", reason="")
-        draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表")
+        draw_spot_check(session, draw, DICE[county], viewer, witnesses="虚构人大代表，虚构村民")
         return draw
 
 

@@ -9,7 +9,12 @@ from collect import visit
 from example import Example, by_county
 from form_routes import FORM_ROUTES
 from routes_checks import CHECKS
+from routes_comparison import COMPARISON
+from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
+from routes_planning import PLANNING
+from routes_publication import PUBLICATION
+from routes_risk import RISK
 
 from api.collection.posting import XML_PART
 
@@ -186,7 +191,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ("GET", "spot_checks.draw_one"): Example(**DRAW),
     ("POST", "spot_checks.draw_result"): Example(
         **DRAW,
-        json={"entropy": OTHER_DICE, "witnesses": "虚构村民"},
+        json={"entropy": OTHER_DICE, "witnesses": "虚构村民，虚构代表"},
         also=(409,),  # it is drawn, once for ever
     ),
     ("GET", "spot_checks.draw_selections"): Example(**DRAW),
@@ -210,10 +215,9 @@ EXAMPLES: dict[tuple[str, str], Example] = {
     ),
     ("POST", "spot_checks_pages.result"): Example(
         **DRAW,
-        form={"entropy": OTHER_DICE, "witnesses": "虚构村民"},
+        form={"entropy": OTHER_DICE, "witnesses": "虚构村民，虚构代表"},
         also=(409,),  # the same
     ),
-    ("GET", "spot_checks_pages.dice"): Example(query={"entropy": OTHER_DICE}),
     ("GET", "spot_checks_pages.draw_page"): Example(**DRAW),
     ("GET", "spot_checks_pages.verification"): Example(**DRAW),
     ("GET", "spot_checks_pages.export"): Example(
@@ -225,4 +229,9 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= CHECKS
+EXAMPLES |= PLANNING
+EXAMPLES |= RISK
+EXAMPLES |= PUBLICATION
+EXAMPLES |= COMPARISON
+EXAMPLES |= ESTIMATES
 EXAMPLES |= {key: Example(**given) for key, given in FORM_ROUTES.items()}

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from sampling.__main__ import main
+from sampling.certificate import Plan, plan_probabilities
+from sampling.frame import read_frame
 
 DICE = "31415926535897932384"
 
@@ -170,10 +172,24 @@ def test_a_roll_with_sizes_is_drawn_by_size(tmp_path, capsys):
     assert main(["plan", *arguments]) == 0
     assert main(the_draw(out)) == 0
     assert main(["verify", *(file_of(out, name) for name in ("frame", "plan", "manifest", "draw"))]) == 0
-    (out / "found.csv").write_text("leaf,finding\na,1\n")
-    asked = ["--plan", file_of(out, "plan"), "--draw", file_of(out, "draw")]
-    assert main(["estimate", *asked, "--visits", str(out / "found.csv")]) == 2
-    assert "drawn by size" in capsys.readouterr().err
+    lists = json.loads((out / "draw.json").read_bytes())["strata"]["540222100|rural|1"]
+    found = [f"{leaf},{place % 3 == 0:d},100\n" for place, leaf in enumerate(lists["sample"])]
+    (out / "found.csv").write_text("leaf,finding,amount\n" + "".join(found))
+    asked = ["--plan", file_of(out, "plan"), "--draw", file_of(out, "draw"), "--visits", str(out / "found.csv")]
+    assert main(["estimate", *asked]) == 2
+    assert "--frame" in capsys.readouterr().err
+    assert main(["estimate", *asked, "--amount", "--frame", file_of(out, "frame")]) == 0
+    told = capsys.readouterr().out
+    frame, plan = read_frame(file_of(out, "frame")), Plan.parse((out / "plan.json").read_bytes())
+    chance = dict(
+        zip((leaf.decode() for leaf in frame.leaf.tolist()), plan_probabilities(frame, plan).tolist(), strict=True)
+    )
+    weights = [1 / chance[leaf] for leaf in lists["sample"]]
+    assert f"{100 * sum(weights[::3]) / sum(weights):.2f}%" in told  # Hájek's share
+    assert f"total {100 * sum(weights):,.0f} 元" in told  # Horvitz and Thompson's total
+    (out / "found.csv").write_text(f"leaf,finding\n{lists['reserve'][0]},1\n")
+    assert main(["estimate", *asked, "--frame", file_of(out, "frame")]) == 2
+    assert "not in the draw" in capsys.readouterr().err
 
 
 def test_the_module_runs_as_a_program():

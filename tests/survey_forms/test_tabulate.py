@@ -203,6 +203,16 @@ def test_what_a_question_cannot_read_is_kept_as_its_text(odds):
     assert found == {("place/latitude" if name == "place" else name): text for name, text in bad.items()}
 
 
+def test_the_same_answer_again_is_the_same_cell_and_spaces_around_it_are_no_part_of_it(odds):
+    reader = Tabulator(tables([odds]), odds, language="en")
+    xml = fill(odds, {"who": "虚构", "door": "red", "age": 41}, instance_id="uuid:1").decode()
+    for door, age in (("red", "41"), (" red\n", " 41"), ("red", "41"), ("", "41"), ("  ", "x" * 300), ("red", "41")):
+        answered = xml.replace(">red<", f">{door}<").replace(">41<", f">{age}<")
+        (row,) = reader.rows(answered.encode(), "uuid:1")
+        wanted = ["虚构", int(age) if age.strip().isdigit() else age, *(["Red"] if door.strip() else [])]
+        assert [cell for cell in row.cells if cell is not None] == wanted
+
+
 def test_a_whole_number_written_as_phones_write_calculations_is_a_whole_number(odds):
     made = tables([odds])
     for sent, expected in (("12.0", 12), ("-3", -3), ("007", 7), ("9" * 19, "9" * 19), ("١٢", "١٢")):

@@ -1,6 +1,6 @@
 """Who may be given what: the role and the area must fit, and nobody both surveys and checks a household."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,3 +56,21 @@ def involved(session: Session, county_code: str, accounts: Sequence[UUID], purpo
         )
         found.update((account, household) for account, household in rows if household is not None)
     return found
+
+
+# (session, county code, accounts) → (account, household) pairs that must not be; who knows of them is wired in
+# `api.create_app` and travels with every writing session, so that no way of giving a household passes it by.
+Conflicts = Callable[[Session, str, Sequence[UUID]], set[tuple[UUID, UUID]]]
+
+
+def kept_away(session: Session, county_code: str, accounts: Sequence[UUID], purpose: str) -> set[tuple[UUID, UUID]]:
+    """Return (account, household) pairs that must not be for a purpose.
+
+    Whoever surveys a household does not check it, nor the other way round; and a checker stays away from whatever the
+    session's own rule of conflicts names.
+    """
+    barred = involved(session, county_code, accounts, OTHER[purpose])
+    conflicts: Conflicts | None = session.info.get("conflicts")
+    if purpose == "spot_check" and conflicts is not None:
+        barred |= conflicts(session, county_code, accounts)
+    return barred

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.assignments.acts import Changes, codes_of, village_of, write_act
-from api.collection.assignments.fit import OTHER, involved, refuse_unfit
+from api.collection.assignments.fit import kept_away, refuse_unfit
 from api.collection.assignments.reach import MANAGERS, in_parts
 from api.collection.assignments.share import share_out
 from api.collection.assignments.tables import AssignmentAct
@@ -67,7 +67,7 @@ def move_assignments(
     workers = sorted(set(workers), key=lambda worker: worker.name)
     refuse_unfit(workers, {village_of(codes[one.household_id]) for one in still}, purpose)
     names = [worker.id for worker in workers]
-    barred = involved(session, still[0].county_code, names, OTHER[purpose])
+    barred = kept_away(session, still[0].county_code, names, purpose)
     moving = [one for one in still if one.account_id not in names]
     shares = share_out([one.household_id for one in moving], names, barred)
     changes, left = Changes(), []
@@ -85,7 +85,7 @@ def move_assignments(
     kept = len(still) - len(moving)
     if not changes.begun:
         raise Conflict(
-            "没有可转交的家庭：{kept} 户本来就在他名下，{left} 户他调查过或抽查过，须另选一人",
+            "没有可转交的家庭：{kept} 户本来就在他名下，{left} 户他须回避 (自己调查过或抽查过、亲属、本村)，须另选一人",
             where="workers", kept=kept, left=len(left),
         )  # fmt: skip
     done = len(assignments) - len(still)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
 from api.collection.assignments.give import PURPOSE, visits_of, was_visited
+from api.collection.assignments.interviews import interviews_by_household, neighbours_were_asked
 from api.collection.assignments.reach import IS_OPEN, OF_HOUSEHOLD, READERS, reachable
 from api.collection.tables import Assignment, Submission
 from api.people.access import COUNTY_LENGTH, Viewer, inside
@@ -28,6 +29,8 @@ class Place:
     ----------
     households, visited, given, free
         On the roll; of these visited by the township; not visited and given to somebody; neither.
+    interviewed
+        On the roll, and as many neighbours asked about it as the campaign wants.
     workers
         Who has an open assignment here.
     """
@@ -38,6 +41,7 @@ class Place:
     visited: int
     given: int
     free: int
+    interviewed: int
     workers: int
 
     @property
@@ -56,12 +60,15 @@ class Doorstep:
         The newest assignment that was not withdrawn, and whose it is; None when there is none.
     visitors
         Who sent a visit of the household, whoever it was given to.
+    interviews
+        Neighbours asked about it; None to who is to check it and has not yet.
     """
 
     household: Household
     assignment: Assignment | None
     worker: Account | None
     visitors: tuple[str, ...]
+    interviews: int | None = 0
 
 
 def places_below(session: Session, viewer: Viewer, campaign: Campaign, area: str) -> list[Place]:
@@ -75,6 +82,7 @@ def places_below(session: Session, viewer: Viewer, campaign: Campaign, area: str
             sa.func.count(),
             sa.func.count(sa.case((visited, 1))),
             sa.func.count(sa.case((sa.and_(given, ~visited), 1))),
+            sa.func.count(sa.case((neighbours_were_asked(campaign), 1))),
         )
         .where(Household.on_roll.is_(True), *_here(viewer, area))
         .group_by(code)
@@ -86,8 +94,10 @@ def places_below(session: Session, viewer: Viewer, campaign: Campaign, area: str
     )
     names = dict(session.execute(below).all())
     return [
-        Place(place, names.get(place, place), total, seen, waiting, total - seen - waiting, workers.get(place, 0))
-        for place, total, seen, waiting in session.execute(statement)
+        Place(
+            place, names.get(place, place), total, seen, waiting, total - seen - waiting, asked, workers.get(place, 0)
+        )
+        for place, total, seen, waiting, asked in session.execute(statement)
     ]
 
 
@@ -128,10 +138,11 @@ def doorsteps(session: Session, viewer: Viewer, campaign: Campaign, village: str
     visitors: dict[UUID, list[str]] = {}
     for household_id, name in sent:
         visitors.setdefault(household_id, []).append(name)
+    asked = interviews_by_household(session, viewer, campaign, *_here(viewer, village))
     steps = []
     for one in households:
         assignment, account = given.get(one.id, (None, None))
-        steps.append(Doorstep(one, assignment, account, tuple(visitors.get(one.id, ()))))
+        steps.append(Doorstep(one, assignment, account, tuple(visitors.get(one.id, ())), asked.get(one.id, 0)))
     return steps
 
 

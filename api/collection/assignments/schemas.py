@@ -121,4 +121,7 @@ class PlaceSchema(Schema):
     visited = ma.fields.Integer()
     given = ma.fields.Integer(metadata={"description": "not visited yet, and given to somebody"})
     free = ma.fields.Integer(metadata={"description": "neither visited nor given"})
+    interviewed = ma.fields.Integer(
+        metadata={"description": "on the roll, and as many neighbours asked about it as the campaign wants"}
+    )
     workers = ma.fields.Integer()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.collection.assignments.acts import by_worker, codes_of, village_of
-from api.collection.assignments.fit import is_fit
+from api.collection.assignments.fit import is_fit, kept_away
 from api.collection.assignments.reach import IS_OPEN, MANAGERS, READERS, in_parts
 from api.collection.assignments.tables import ActItem, AssignmentAct
 from api.collection.tables import Assignment
@@ -19,6 +19,7 @@ from api.people.tables import Account
 from api.problems import Conflict, NotFound
 
 VISITED, DECIDED, UNFIT = "已走访", "之后已另行分配或收回", "原来的人已停用或不再负责该村"
+BARRED = "原来的人须回避"
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,19 @@ def _reopened(
         taken.update((campaign, household, purpose) for campaign, household, purpose in rows)
     ids = {one.account_id for one in ones}
     workers = {one.id: one for one in session.scalars(sa.select(Account).where(Account.id.in_(ids)))}
+    barred = {
+        (purpose, *pair)
+        for purpose in {one.purpose for one in ones}
+        for pair in kept_away(session, ones[0].county_code, sorted(ids), purpose)
+    }
     reopened = []
     for one in ones:
         if one.withdrawn_at is None or (one.campaign_id, one.household_id, one.purpose) in taken:
             left[DECIDED] += 1
         elif not is_fit(workers[one.account_id], village_of(codes[one.household_id]), one.purpose):
             left[UNFIT] += 1
+        elif (one.purpose, one.account_id, one.household_id) in barred:
+            left[BARRED] += 1
         else:
             one.withdrawn_at = None
             taken.add((one.campaign_id, one.household_id, one.purpose))

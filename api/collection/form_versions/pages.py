@@ -11,7 +11,7 @@ from api.collection.form_drafts.keep import drafts_of
 from api.collection.form_versions.compare import compare
 from api.collection.form_versions.listing import Listed, find_version, holds_house, list_forms
 from api.collection.form_versions.preview import questions_asked
-from api.collection.form_versions.resources import ACTS, act_on_form
+from api.collection.form_versions.resources import ACTS, act_on_form, files_missing
 from api.collection.form_versions.source import has_source
 from api.collection.forms import media_of, schema_of
 from api.collection.tables import FormVersion
@@ -42,9 +42,11 @@ def forms_page(refusal: Refusal | None = None) -> str:
     found = list_forms(session, viewer())
     drafts = drafts_of(session, viewer())
     areas = {one.form.area_code for one in found if one.form.area_code} | {draft.county_code for draft in drafts}
+    shown = [one for one in found if one.form.state == asked or not asked]
     return render_template(
         "collection/forms.html",
-        rows=[one for one in found if one.form.state == asked or not asked],
+        missing={one.form.id: files_missing(session, one.form) for one in shown if one.form.state == "published"},
+        rows=shown,
         total=len({(one.form.area_code, one.form.form_id) for one in found}),
         drafts=drafts,
         asked=asked,
@@ -88,6 +90,7 @@ def _form_page(form_version_id: UUID) -> str:
         other=other,
         differences=differences,
         media=media_of(session, one.form),
+        missing=files_missing(session, one.form),
         names=division_names(session, {one.form.area_code} - {""}),
         may_hold=viewer().may(Permission.FORM_MANAGE, one.form.area_code)
         if one.form.area_code

@@ -9,6 +9,7 @@ from flask import Response, current_app
 from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blobs
+from api.collection.form_media import missing_files
 from api.collection.form_versions.compare import compare
 from api.collection.form_versions.listing import Listed, demand_hold, find_listed, find_version, list_forms
 from api.collection.form_versions.preview import Asked, questions_asked
@@ -122,7 +123,13 @@ def described(session: Session, one: Listed) -> dict[str, Any]:
         "published_by": one.published_by,
         "submissions": one.submissions,
         "media": media_of(session, form),
+        "files_missing": files_missing(session, form),
     }
+
+
+def files_missing(session: Session, form: FormVersion) -> list[str]:
+    """Return the files that a form names and nothing here has: phones open it without them."""
+    return missing_files(session, form, current_app.extensions["ruhu_form_media"])
 
 
 def question_described(one: Asked) -> dict[str, Any]:

@@ -35,6 +35,9 @@ class FormSchema(Schema):
     published_at = ma.fields.AwareDateTime()
     submissions = ma.fields.Integer(metadata={"description": "records that count, in one's own area"})
     media = ma.fields.List(ma.fields.Nested(MediaSchema))
+    files_missing = ma.fields.List(
+        ma.fields.String(), metadata={"description": "files that the form names and nothing here has"}
+    )
 
 
 class ChoiceSchema(Schema):

@@ -84,6 +84,7 @@ def import_roll(
     except Refusal as refusal:
         _finish(database, wanted, state="failed", message=str(refusal))
     clear_staging(database, wanted)
+    database.refresh_statistics(Household, Member)  # or the phones' lists are slow until the server looks by itself
     with database.read() as session:
         return session.get_one(RollImport, (county_code, import_id))
 

@@ -4,10 +4,14 @@ import "./main.css";
 import "@tabler/core";
 import "htmx.org";
 import { wireControls } from "./controls";
+import { wireKeys } from "./keys";
 import { wireParts } from "./parts";
 import { wireTables } from "./tables";
+import { wireTwins } from "./twins";
 
 wireParts();
 wireControls();
+wireKeys();
 wireTables();
+wireTwins();
 document.addEventListener("htmx:after:swap", () => wireTables());

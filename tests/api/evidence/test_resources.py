@@ -10,11 +10,15 @@ from collect import HOUSEHOLD, JPEG, visit
 
 from api.collection.commands import reprocess_command
 from api.collection.derive import reprocess
+from api.collection.forms import publish_form
 from api.collection.tables import SubmissionVersion
 from api.evidence.derive import derive_evidence
 from api.evidence.tables import Evidence
 from api.registry.tables import Household
+from survey_forms.compile import compile_form
+from survey_forms.filling import fill
 from survey_forms.values import Place
+from survey_forms.xform import read_schema
 
 
 @pytest.fixture
@@ -190,3 +194,43 @@ def test_what_failed_is_derived_once_mended_and_a_household_found_that_was_impor
         assert evidence.household_id == known.id
         (version,) = session.scalars(sa.select(SubmissionVersion)).all()
         assert version.flags == []
+
+
+SECRETS = """
+[languages]
+zh = "中文 (zh)"
+[settings]
+form_id = "secrets"
+version = "1"
+[[survey]]
+type = "text"
+name = "household_code"
+label = { zh = "家庭编码" }
+evidence = "visit.household"
+[[survey]]
+type = "text"
+name = "id_number"
+label = { zh = "身份证号" }
+evidence = "visit.identity_number"
+[[survey]]
+type = "text"
+name = "note"
+label = { zh = "说明" }
+evidence = "visit.note"
+"""
+
+
+def test_numbers_of_persons_are_masked_for_everybody_whatever_question_they_stand_in(get, phone_of, database):
+    form = compile_form(SECRETS)
+    with database.transaction() as session:
+        publish_form(session, form)
+    answers = {"household_code": HOUSEHOLD, "id_number": "11010519491231002X", "note": "儿子电话13812345678"}
+    xml = fill(read_schema(form.xml), answers, instance_id="uuid:secret")
+    assert phone_of("surveyor").send(xml).status_code == 201
+    for name in ("county", "discipline", "surveyor"):  # full numbers only by an export, with a reason that is recorded
+        (feature,) = get(name=name).json["features"]
+        content = feature["properties"]["content"]
+        assert content == {"identity_number": "110105**********2X", "note": "儿子电话138******78"}
+        assert get(f"/{feature['id']}", name=name).json["properties"]["content"] == content
+    with database.read() as session:  # what was answered stays as it was
+        assert session.scalars(sa.select(Evidence)).one().content["identity_number"] == "11010519491231002X"

@@ -279,3 +279,15 @@ def test_a_phone_waits_for_the_swap_as_long_as_the_house_says_and_not_as_spatial
         session.execute(sa.update(Household).where(Household.code == f"{world.VILLAGE}-0001").values(persons=2))
         with database.transaction() as phone:
             phone.execute(sa.update(Household).where(Household.code == f"{world.VILLAGE}-0002").values(persons=2))
+
+
+def test_the_server_knows_at_once_how_many_households_an_import_brought(database, take_in):
+    if database.is_embedded:
+        pytest.skip("the embedded database plans by its indexes alone")
+    assert take_in(csv_of(FAMILY)).state == "applied"
+    with database.read() as session:
+        for table in (Household, Member):
+            known = session.scalar(
+                sa.text("select reltuples from pg_class where relname = :name"), {"name": table.__tablename__}
+            )
+            assert known == session.scalar(sa.select(sa.func.count()).select_from(table))

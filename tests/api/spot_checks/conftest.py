@@ -13,6 +13,7 @@ from api.spot_checks.commit import commit_draw
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.frame import freeze_frame
 from api.spot_checks.plan import make_plan
+from api.spot_checks.publication.approve import decide_second_draw
 
 TODAY = date(2026, 7, 1)
 DICE = "31415926535897932384"
@@ -103,3 +104,9 @@ def draw(session, campaign, frame, viewer):
 @pytest.fixture
 def result(session, draw, viewer):
     return draw_spot_check(session, draw, DICE, viewer("county"), witnesses=WITNESSES)
+
+
+@pytest.fixture
+def approve(session, viewer):
+    """A function with which the city approves a second draw."""
+    return lambda draw, note="": decide_second_draw(session, draw, viewer("city"), approved=True, note=note)

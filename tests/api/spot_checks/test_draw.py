@@ -7,12 +7,13 @@ import world
 
 from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden, Invalid
-from api.spot_checks.commit import commit_draw, draws_of, plan_of
+from api.spot_checks.commit import commit_draw, draws_of, frame_of, plan_of
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.plan import explain, make_plan, totals, townships
 from api.spot_checks.tables import Draw, FrameUnit, Selection
 
 DICE, MORE_DICE = "31415926535897932384", "27182818284590452353"
+WITNESSES = "虚构人大代表\n虚构村民"
 
 
 def selections(session, draw, role="base"):
@@ -118,7 +119,7 @@ def test_the_commitment_fixes_everything_before_the_dice(session, frame, draw, r
 
 def test_a_drawn_list_cannot_be_drawn_again(session, draw, result, viewer):
     with pytest.raises(Conflict, match="不能重抽"):
-        draw_spot_check(session, draw, MORE_DICE, viewer("county"), witnesses="虚构")
+        draw_spot_check(session, draw, MORE_DICE, viewer("county"), witnesses=WITNESSES)
 
 
 def test_a_second_draw_needs_a_reason_names_the_first_and_leaves_it_visible(session, campaign, frame, result, viewer):
@@ -134,30 +135,34 @@ def test_a_second_draw_needs_a_reason_names_the_first_and_leaves_it_visible(sess
     assert second.reason == "首次抽取时骰子缺少公证"
 
 
-def test_dice_that_were_thrown_before_cannot_serve_a_second_draw(session, campaign, frame, result, viewer):
+def test_dice_that_were_thrown_before_cannot_serve_a_second_draw(session, draw, result, viewer, approve):
     county = viewer("county")
-    second = commit_draw(session, frame, make_plan(session, frame, campaign), county, reason="重新抽取的理由")
+    second = commit_draw(session, frame_of(session, draw), plan_of(draw), county, reason="重新抽取的理由")
+    approve(second)
     with pytest.raises(Invalid, match="重新掷骰"):
-        draw_spot_check(session, second, " ".join(DICE), county, witnesses="虚构")
+        draw_spot_check(session, second, " ".join(DICE), county, witnesses=WITNESSES)
 
 
-def test_with_two_promises_open_only_the_newest_is_drawn(session, campaign, frame, draw, viewer):
+def test_with_two_promises_open_only_the_newest_is_drawn(session, draw, viewer, approve):
     county = viewer("county")
-    newer = commit_draw(session, frame, make_plan(session, frame, campaign), county, reason="方案需要调整")
+    newer = commit_draw(session, frame_of(session, draw), plan_of(draw), county, reason="方案需要调整")
     with pytest.raises(Conflict, match="取代"):
-        draw_spot_check(session, draw, DICE, county, witnesses="虚构")
-    assert draw_spot_check(session, newer, DICE, county, witnesses="虚构").entropy == DICE
+        draw_spot_check(session, draw, DICE, county, witnesses=WITNESSES)
+    approve(newer)
+    assert draw_spot_check(session, newer, DICE, county, witnesses=WITNESSES).entropy == DICE
 
 
 @pytest.mark.parametrize(
     ("given", "where"),
     [
-        ((DICE[:19], "虚构"), "entropy"),
-        (("我们自己选的数字", "虚构"), "entropy"),
-        ((f"12|{DICE}", "虚构"), "entropy"),
-        (("", "虚构"), "entropy"),
-        (("1" * 3000, "虚构"), "entropy"),
+        ((DICE[:19], WITNESSES), "entropy"),
+        (("我们自己选的数字", WITNESSES), "entropy"),
+        ((f"12|{DICE}", WITNESSES), "entropy"),
+        (("", WITNESSES), "entropy"),
+        (("1" * 3000, WITNESSES), "entropy"),
         ((DICE, "  "), "witnesses"),
+        ((DICE, "虚构甲"), "witnesses"),
+        ((DICE, "虚构甲，虚构甲；\n"), "witnesses"),
     ],
 )
 def test_too_few_dice_free_text_and_nobody_watching_are_refused(session, draw, viewer, given, where):
@@ -170,7 +175,7 @@ def test_too_few_dice_free_text_and_nobody_watching_are_refused(session, draw, v
 
 def test_full_width_digits_and_spaces_are_the_same_dice(session, draw, viewer):
     wide = "".join(chr(ord(digit) - ord("0") + ord("０")) for digit in DICE)
-    result = draw_spot_check(session, draw, f" {wide[:10]} {wide[10:]}\n", viewer("county"), witnesses="虚构")
+    result = draw_spot_check(session, draw, f" {wide[:10]} {wide[10:]}\n", viewer("county"), witnesses=WITNESSES)
     assert result.entropy == DICE
 
 
@@ -185,7 +190,7 @@ def test_a_lottery_issue_may_stand_before_the_dice(session, campaign, frame, vie
     county = viewer("county")
     rule = "lottery:ssq:2026140|dice:20"
     draw = commit_draw(session, frame, make_plan(session, frame, campaign), county, entropy_rule=rule)
-    result = draw_spot_check(session, draw, f"05 12 17 23 28 31 07 | {DICE}", county, witnesses="虚构")
+    result = draw_spot_check(session, draw, f"05 12 17 23 28 31 07 | {DICE}", county, witnesses=WITNESSES)
     assert result.entropy == f"05121723283107|{DICE}"
 
 
@@ -195,7 +200,7 @@ def test_only_the_countys_own_supervisor_commits_and_draws(session, campaign, fr
         with pytest.raises(Forbidden):
             commit_draw(session, frame, plan, viewer(name), reason="不该允许的抽取")
         with pytest.raises(Forbidden):
-            draw_spot_check(session, draw, DICE, viewer(name), witnesses="虚构")
+            draw_spot_check(session, draw, DICE, viewer(name), witnesses=WITNESSES)
 
 
 def test_a_draw_without_a_commitment_cannot_be_stored(session, frame):

@@ -42,8 +42,12 @@ def test_each_sign_gives_its_points_and_its_reason_and_decides_the_band(session,
     assert of(f"{NEXT_VILLAGE}-0002") == ("high", [("death", 6, "公安 死亡登记")])
     assert of(f"{VILLAGE}-0004") == ("high", [("income_over", 6, "申报 20,000 元，标准 9,768 元")])
     assert of(f"{VILLAGE}-0005") == (
-        "middle",
-        [("income_near", 2, "申报 9,000 元，标准 9,768 元"), ("unchanged", 2, "自 2020-02-29 起")],
+        "high",
+        [
+            ("above_gap", 3, "每月发放 500 元，差额测算 64 元"),
+            ("income_near", 2, "申报 9,000 元，标准 9,768 元"),
+            ("unchanged", 2, "自 2020-02-29 起"),
+        ],
     )
     assert of(f"{VILLAGE}-0006") == ("low", [])
 

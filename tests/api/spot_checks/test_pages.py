@@ -49,7 +49,7 @@ def commit(client, database, **fields):
     return send(client, page, "/spot-checks/draws", frame=frame, entropy_rule="dice:20", **fields)
 
 
-def throw(client, database, entropy=DICE, witnesses="虚构人大代表"):
+def throw(client, database, entropy=DICE, witnesses="虚构人大代表\n虚构村民"):
     draw = newest(database)
     page = client.get("/spot-checks")
     return send(client, page, f"/spot-checks/{draw}/result", entropy=entropy, witnesses=witnesses)
@@ -95,12 +95,15 @@ def test_without_a_campaign_the_page_says_how_to_make_one(county):
 
 
 def test_dice_are_counted_and_normalised_while_they_are_typed(county):
-    part = county.get("/spot-checks/dice", query_string={"entropy": "３１4 15", "least": "20"}).text
-    assert "已录入 5 位，至少 20 位" in part
-    assert 'data-state="wait"' in part
-    assert "31415" in part
-    assert 'data-state="met"' in county.get("/spot-checks/dice", query_string={"entropy": DICE}).text
-    assert "&lt;b&gt;" in county.get("/spot-checks/dice", query_string={"entropy": "<b>"}).text
+    def read(part):
+        return county.get("/spot-checks/sources", query_string={"source": "dice:20", "part": part}).text
+
+    assert "已录入 5 位，至少 20 位" in read("３１4 15")
+    assert 'data-state="wait"' in read("３１4 15")
+    assert 'data-state="met"' in read(f" {DICE} ")
+    assert "31415 92653 58979 32384" in read(DICE)
+    assert "这里只能是数字" in read("<b>")
+    assert "还没有录入" in read("  ")
 
 
 def test_too_few_dice_come_back_with_the_reason_and_the_digits_as_typed(county, campaign, database, freeze):
@@ -110,7 +113,7 @@ def test_too_few_dice_come_back_with_the_reason_and_the_digits_as_typed(county, 
     assert answer.status_code == 422
     assert "骰子位数不足" in answer.text
     assert ">00123</textarea>" in answer.text
-    assert 'value="虚构人大代表"' in answer.text
+    assert ">虚构人大代表\n虚构村民</textarea>" in answer.text
     with database.read() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(DrawResult)) == 0
 

@@ -26,7 +26,7 @@ def committed(client, bearer, work):
 
 @pytest.fixture
 def drawn(client, bearer, committed):
-    thrown = {"entropy": DICE, "witnesses": "虚构人大代表"}
+    thrown = {"entropy": DICE, "witnesses": "虚构人大代表，虚构村民"}
     answer = client.post(f"{ROOT}/draws/{committed['id']}/result", json=thrown, headers=bearer("county"))
     assert answer.status_code == 201, answer.text
     return answer.json
@@ -77,11 +77,11 @@ def test_a_second_draw_through_the_interface_needs_a_reason(client, bearer, draw
 
 def test_too_few_dice_leave_nothing_behind_and_may_be_mended(client, bearer, committed):
     address = f"{ROOT}/draws/{committed['id']}/result"
-    refused = client.post(address, json={"entropy": "123", "witnesses": "虚构"}, headers=bearer("county"))
+    refused = client.post(address, json={"entropy": "123", "witnesses": "虚构甲；虚构乙"}, headers=bearer("county"))
     assert (refused.status_code, refused.json["where"]) == (422, "entropy")
     assert client.get(f"{ROOT}/draws/{committed['id']}/selections", headers=bearer("county")).json == []
     assert client.get(f"{ROOT}/draws/{committed['id']}/files/draw.json", headers=bearer("county")).status_code == 404
-    thrown = {"entropy": "３１４１５ 92653589793 2384", "witnesses": "虚构"}
+    thrown = {"entropy": "３１４１５ 92653589793 2384", "witnesses": "虚构甲；虚构乙"}
     assert client.post(address, json=thrown, headers=bearer("county")).json["result"]["entropy"] == DICE
 
 
@@ -139,7 +139,7 @@ def test_a_neighbour_neither_freezes_nor_commits_nor_throws_nor_assigns(client, 
     again = {"frame_id": drawn["frame_id"], "reason": "一个够长的理由"}
     for name, status in (("county-outside", 404), ("city", 403)):
         draw = f"{ROOT}/draws/{drawn['id']}"
-        thrown = {"entropy": DICE, "witnesses": "虚构"}
+        thrown = {"entropy": DICE, "witnesses": "虚构甲；虚构乙"}
         assert client.post(f"{ROOT}/draws", json=again, headers=bearer(name)).status_code == status
         assert client.post(f"{draw}/result", json=thrown, headers=bearer(name)).status_code == status
         assert client.post(f"{draw}/assignments", json={}, headers=bearer(name)).status_code == status

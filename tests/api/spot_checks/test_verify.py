@@ -167,10 +167,11 @@ def test_a_plan_a_manifest_or_a_list_rewritten_with_its_hash_still_disagrees_wit
     assert "entropy 与审计日志不符" in found(session, draw)
 
 
-def test_a_draw_cut_out_of_the_chain_is_noticed_by_the_one_after_it(session, draw, result, viewer):
+def test_a_draw_cut_out_of_the_chain_is_noticed_by_the_one_after_it(session, draw, result, viewer, approve):
     frame = frame_of(session, draw)
     second = commit_draw(session, frame, plan_of(draw), viewer("county"), reason="重新抽取的理由")
-    draw_spot_check(session, second, "2" * 20, viewer("county"), witnesses="虚构")
+    approve(second)
+    draw_spot_check(session, second, "2" * 20, viewer("county"), witnesses="虚构甲，虚构乙")
     assert verify_draw(session, second).same
     unlocked(session)
     for table in (Selection, DrawResult):

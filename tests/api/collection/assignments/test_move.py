@@ -147,7 +147,7 @@ def test_a_check_moves_to_no_one_who_surveyed_the_household(session, checks, roa
     done = move_assignments(session, viewer("county"), checks, [both])
     assert done.left == [road[0].code]
     assert field.open_by(session, "spot_check") == {"checker": [1], "both": [2]}
-    with pytest.raises(Conflict, match="1 户他调查过或抽查过"):
+    with pytest.raises(Conflict, match="1 户他须回避"):
         move_assignments(session, viewer("county"), checks[:1], [both])
     with pytest.raises(Invalid, match="没有这项职责"):
         move_assignments(session, viewer("county"), checks[:1], [field.account(session, "surveyor")])

@@ -1,5 +1,7 @@
 """Every published form with its state and use; closing, reopening, withdrawing; what a version asks."""
 
+import dataclasses
+import hashlib
 import io
 
 import openpyxl
@@ -9,7 +11,9 @@ from collect import Phone, visit, words
 from forms import ROWS, sheets, uploaded, workbook
 from lxml import etree
 
+from api.collection.forms import publish_form
 from survey_forms.catalogue import compiled
+from survey_forms.compile import compile_form
 
 HOUSE = compiled("home_visit").version
 
@@ -135,3 +139,41 @@ def test_what_is_asked_of_a_draft_before_it_is_published_is_shown_the_same_way(s
     assert supervisor.get(f"form-drafts/{new}/comparison").json == []
     broken = supervisor.post("form-drafts", data=uploaded(b"survey,x\n", "x.csv", county_code=world.COUNTY)).json["id"]
     assert supervisor.get(f"form-drafts/{broken}/questions").status_code == 404
+
+
+PICTURED = """
+[languages]
+zh = "中文 (zh)"
+[settings]
+form_id = "pictured"
+version = "1"
+[[survey]]
+type = "note"
+name = "look"
+label = { zh = "请看图" }
+"""
+
+
+def test_a_file_that_a_form_names_and_nobody_has_is_named_on_the_page_with_what_to_do(supervisor, signed_in, database):
+    with database.transaction() as session:
+        form = publish_form(session, pictured())
+        key = form.id
+    by_id = {form["form_id"]: form for form in supervisor.get("forms").json}
+    assert by_id["pictured"]["files_missing"] == ["nobody-has.png"]
+    assert by_id["home_visit"]["files_missing"] == []
+    county = signed_in("county")
+    assert county.get("/forms").text.count("缺 1 个附件") == 1
+    page = county.get(f"/forms/{key}").text
+    assert "缺少附件：nobody-has.png" in page
+    assert "重新上传、发布新版本" in page
+
+
+def pictured():
+    """The house's form of one note, whose bytes name a picture."""
+    made = compile_form(PICTURED)
+    xml = made.xml.replace(
+        "<value>请看图</value>".encode(),
+        '<value>请看图</value><value form="image">jr://images/nobody-has.png</value>'.encode(),
+    )
+    assert b"nobody-has" in xml
+    return dataclasses.replace(made, xml=xml, sha256=hashlib.sha256(xml).hexdigest())

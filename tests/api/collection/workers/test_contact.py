@@ -170,3 +170,11 @@ def test_a_township_learns_nothing_of_a_spot_check_from_its_surveyors_phone(clie
         assert (phone.records, phone.waiting) == (0, {})
         (shown,) = progress_of(session, world.viewer(session, "county"), [surveyor])
         assert (shown.visited, shown.files_waiting) == (1, 1)
+
+
+def test_a_worker_whose_language_has_no_translations_is_answered_in_chinese_and_told_so(client, database):
+    phone = Phone(client)
+    with database.transaction() as session:
+        session.scalars(sa.select(Account).where(Account.name == "surveyor")).one().language = "bo"
+    answer = phone.send(visit(photo=None))
+    assert (words(answer), answer.headers["Content-Language"]) == ("已收到，感谢您的工作", "zh")

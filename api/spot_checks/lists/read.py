@@ -10,6 +10,7 @@ from api.people.access import inside
 from api.people.tables import Account
 from api.registry.tables import Division
 from api.spot_checks.commit import frame_of
+from api.spot_checks.lists.tables import Replacement
 from api.spot_checks.tables import Draw, FrameUnit, Selection
 
 ROLES = {"base": "正选", "reserve": "备选"}
@@ -59,6 +60,20 @@ def selected(draw: Draw, *, area: str = "", role: str = "") -> sa.Select[*tuple[
         .join(FrameUnit, in_frame)
         .where(*conditions)
         .order_by(Selection.village_code, Selection.role, Selection.household_code)
+    )
+
+
+def on_list(draw: Draw) -> sa.ColumnElement[bool]:
+    """Return the condition that a `Selection` is to be visited: drawn into the base list, or released as a reserve."""
+    released = sa.exists().where(
+        Replacement.county_code == Selection.county_code,
+        Replacement.draw_id == Selection.draw_id,
+        Replacement.released_leaf == Selection.leaf,
+    )
+    return sa.and_(
+        Selection.county_code == draw.county_code,
+        Selection.draw_id == draw.id,
+        sa.or_(Selection.role == "base", released),
     )
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.append_only import allow_changes, forbid_changes
 
-revision = "0022_field_checks"
-down_revision = "0014_frame_amounts"
+revision = "0021_field_checks"
+down_revision = "0020_field_work_settings"
 branch_labels = None
 depends_on = None
 

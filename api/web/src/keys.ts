@@ -1,0 +1,18 @@
+// Links and buttons that a key presses: <a data-key="j n">. Not while something is being written.
+
+/** The control that a key stands for on this page, if any. */
+function controlOf(key: string): HTMLElement | undefined {
+  return [...document.querySelectorAll<HTMLElement>("[data-key]")].find((one) =>
+    (one.dataset["key"] ?? "").split(" ").includes(key),
+  );
+}
+
+/** Let the keys of `data-key` press their controls. */
+export function wireKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    const where = event.target;
+    if (where instanceof HTMLElement && where.closest("input, select, textarea, [contenteditable]")) return;
+    controlOf(event.key)?.click();
+  });
+}

@@ -1,0 +1,47 @@
+"""Days and kilometres of a plan, against figures worked out by hand and a tree found the slow way."""
+
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial.distance import pdist, squareform
+
+from api.spot_checks.planning.options import PlanOptions
+from api.spot_checks.planning.workload import DETOUR, TOUR_PER_TREE, Ground, kilometres, tree_length, workload_of
+from sampling.certificate import Plan, PlannedStratum
+
+LOW, CERTAIN = "540222100|rural|low", "540222100|rural|certain"
+
+
+def test_a_quarter_of_a_village_takes_half_its_tree_and_the_way_between_villages_is_gone_once():
+    ground = Ground(
+        units={("v1", LOW): 12, ("v2", LOW): 4, ("v2", CERTAIN): 4}, tree_km={"v1": 6.0, "v2": 8.0}, between_km=5.0,
+        placed=1.0,
+    )  # fmt: skip
+    plan = Plan({LOW: PlannedStratum(16, 4), CERTAIN: PlannedStratum(4, 4)})
+    cost = workload_of(ground, plan, PlanOptions(teams=2, days=1, per_day=3))
+    # v1: 3 of 12, so 6·√(1/4); v2: 1 + 4 of 8, so 8·√(5/8)
+    assert cost.km == pytest.approx((3 + 8 * (5 / 8) ** 0.5 + 5) * TOUR_PER_TREE * DETOUR)
+    assert (cost.households, cost.team_days, cost.days, cost.enough) == (8, 3, 2, False)
+    assert workload_of(ground, plan, PlanOptions(teams=3, days=1, per_day=3)).enough
+
+
+@pytest.mark.parametrize("places", [2, 12, 13, 150])
+def test_the_tree_of_a_triangulation_is_the_shortest_of_all(places):
+    xy = np.random.default_rng(places).random((places, 2))
+    xy[-1] = xy[0]  # two households at one place
+    shortest = minimum_spanning_tree(squareform(pdist(np.unique(xy, axis=0)))).sum()
+    assert tree_length(xy) == pytest.approx(shortest)
+
+
+def test_one_household_needs_no_way_and_a_road_is_as_long_as_it_is():
+    assert tree_length(np.empty((0, 2))) == tree_length(np.array([[3.0, 4.0]])) == 0
+    assert tree_length(np.array([[step, 2.0 * step] for step in range(40)])) == pytest.approx(39 * 5**0.5)
+
+
+def test_degrees_become_kilometres_shorter_eastwards_than_northwards():
+    east, north = (
+        kilometres(np.array([[89.0, 29.0], [89.1, 29.0], [89.0, 29.1]]))[1:]
+        - kilometres(np.array([[89.0, 29.0], [89.1, 29.0], [89.0, 29.1]]))[0]
+    )
+    assert east[0] == pytest.approx(9.72, abs=0.02)
+    assert north[1] == pytest.approx(11.12, abs=0.01)
