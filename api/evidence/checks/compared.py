@@ -89,8 +89,8 @@ def judge_answers(matter: Matter, visits: list[Piece]) -> Iterator[Found]:
     told = {piece.id: telling_numbers(piece.content) for piece in visits if piece.met}
     by_id = {piece.id: piece for piece in visits}
     holders: dict[tuple[str, int], list[UUID]] = defaultdict(list)
-    for key, numbers in told.items():
-        for number in numbers.items():
+    for key, answers in told.items():
+        for number in answers.items():
             holders[number].append(key)
     equal: Counter[tuple[UUID, UUID]] = Counter()
     for keys in holders.values():
@@ -105,7 +105,7 @@ def judge_answers(matter: Matter, visits: list[Piece]) -> Iterator[Found]:
         if percent < share:
             continue
         for key, beside in ((one, other), (other, one)):
-            numbers = {
+            numbers: dict[str, Any] = {
                 "household": by_id[beside].household, "compared": compared, "equal": same,
                 "percent": round(percent), "limit_percent": share,
             }  # fmt: skip

@@ -142,7 +142,9 @@ def _pieces(session: Session, county_code: str, condition: sa.ColumnElement[bool
         .order_by(Photo.id)
     )
     for photo, told in shots:
-        at = (told.longitude, told.latitude) if told is not None and told.longitude is not None else None
+        at = None
+        if told is not None and told.longitude is not None and told.latitude is not None:
+            at = (told.longitude, told.latitude)
         pictures.setdefault(photo.evidence_id, []).append(
             Picture(
                 question=photo.question, name=photo.name, sha256=photo.sha256,
