@@ -12,6 +12,15 @@ from api.evidence.tables import Evidence, Photo
 _serial = itertools.count(1)
 
 
+class Drawn:
+    """A household of the roll as `seen` wants it, and where it lives, if that matters."""
+
+    def __init__(self, household, home=None):
+        self.county_code, self.household_id = household.county_code, household.id
+        self.household_code, self.village_code = household.code, household.village_code
+        self.home = home
+
+
 def seen(
     session, household, *, purpose="spot_check", by="checker", outcome="met_householder", minutes=0, place=True,
     photo=False, kind="visit", **content,

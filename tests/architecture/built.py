@@ -19,6 +19,7 @@ from api.campaigns.tables import Campaign
 from api.collection.forms import publish_form
 from api.collection.tables import FormVersion, Quarantined
 from api.database import new_id, now
+from api.evidence.checks.judge import sweep
 from api.evidence.export.tables import Export
 from api.evidence.tables import Evidence
 from api.jobs.work import ask_for, do
@@ -93,6 +94,7 @@ def built_world(app: Any) -> Built:
     with database.transaction() as session:
         work = give_work(session, campaigns[world.COUNTY], second)
         compared = {county: visit_both(session, draw.id) for county, draw in drawn.items()}
+    assert sweep(database)  # field checks of what was sent
     forms = build_forms(app)
     with database.read() as session:
         seen = {

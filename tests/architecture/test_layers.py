@@ -15,6 +15,8 @@ EDGE_MODULES = {
     "api.pages.assets": "the files of the pages",
     "api.pages.navigation": "where one can go, by who is asking",
     "api.pages.views": "what templates may use",
+    "api.evidence.checks.which": "the county that an address names",
+    "api.evidence.checks.words": "a check said in the language of whoever asks",
     "api.spot_checks.which": "the county that an address names, and the tabs of its pages",
     "api.spot_checks.publication.public_pages": "the pages of published draws, for anybody",
     "api.collection.openrosa": "the phones' dialect of HTTP",

@@ -1,7 +1,7 @@
 """Read what the checks found, always behind the rule of what the reader may see."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,7 +93,29 @@ def doubtful(
         .offset(offset)
     ).all()
     checks = checks_of(session, county_code, [evidence.id for evidence, _ in rows])
+    _leave_unnamed(session, viewer, county_code, checks)
     return [Doubtful(one, worker, tuple(checks.get(one.id, ()))) for one, worker in rows], total or 0
+
+
+def _leave_unnamed(session: Session, viewer: Viewer, county_code: str, checks: Mapping[UUID, list[Check]]) -> None:
+    """Take the code of another household out of a check whose reader may see nothing of that household."""
+    named = {check.numbers["household"] for found in checks.values() for check in found if "household" in check.numbers}
+    if not named:
+        return
+    seen = set(
+        session.scalars(
+            sa.select(Evidence.household_code)
+            .where(Evidence.county_code == county_code, Evidence.household_code.in_(named), visible_evidence(viewer))
+            .distinct()
+        )
+    )
+    for found in checks.values():
+        found[:] = [
+            replace(check, numbers={**check.numbers, "household": None})
+            if "household" in check.numbers and check.numbers["household"] not in seen
+            else check
+            for check in found
+        ]
 
 
 def counts(session: Session, viewer: Viewer, county_code: str, filters: Filters) -> dict[str, int]:

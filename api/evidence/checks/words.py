@@ -37,6 +37,8 @@ def _plain(value: Any) -> str:
     match value:
         case list():
             return "、".join(text(TOLD[one]) if one in TOLD else str(one) for one in value)
+        case None:  # a household of which the reader may see nothing
+            return text("另一户")
         case float() if value.is_integer():
             return f"{int(value):,}"
         case int():

@@ -6,7 +6,7 @@ import field
 import pytest
 import sqlalchemy as sa
 import world
-from checks import seen
+from checks import Drawn, seen
 
 from api.database import now
 from api.evidence.checks.daylight import sun_of
@@ -19,19 +19,10 @@ from api.evidence.checks.words import TOLD
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden, Invalid
-from api.registry.tables import DepartmentRecord, Household, Member
+from api.registry.tables import DepartmentRecord, DivisionBoundary, Household, Member
 
 NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
 METRE = 1 / 111_195  # in degrees of latitude
-
-
-class Drawn:
-    """A household as `seen` wants it."""
-
-    def __init__(self, household, home):
-        self.county_code, self.household_id = household.county_code, household.id
-        self.household_code, self.village_code = household.code, household.village_code
-        self.home = home
 
 
 @pytest.fixture
@@ -111,6 +102,23 @@ def test_what_is_planted_is_found_by_its_rule_alone(planted, rule, homes, visit,
 )  # fmt: skip
 def test_what_lies_just_inside_a_threshold_passes(innocent, homes, visit, rules_of):
     assert rules_of(visit(homes[0], **innocent)) == []
+
+
+def test_a_place_beyond_the_villages_boundary_is_told_from_some_way_on(session, homes, visit, rules_of):
+    west, edge = 89.5, homes[0].home[1] - 300 * METRE  # the village ends 300 m south of the house
+    corners = [(west, 28.0), (89.7, 28.0), (89.7, edge), (west, edge), (west, 28.0)]
+    ground = ", ".join(f"{east} {north!r}" for east, north in corners)
+    session.add(DivisionBoundary(division_code=world.VILLAGE, ground=f"SRID=4326;MULTIPOLYGON((({ground})))",
+                                 synthetic=True, source="虚构"))  # fmt: skip
+    session.flush()
+    inside, near, beyond = (
+        visit(homes[0], north_m=north, began=NOON + timedelta(hours=at))
+        for at, north in enumerate((-310, 680, 720))  # 10 m inside, 980 m and 1,020 m outside
+    )
+    assert rules_of(inside, near, beyond) == [[], [], ["outside-village"]]
+    (check,) = checks_of(session, world.COUNTY, [beyond.id])[beyond.id]
+    assert abs(check.numbers["distance_m"] - 1020) < 5
+    assert check.numbers["limit_m"] == 1000
 
 
 def test_two_visits_too_close_in_time_for_the_way_between_are_both_told_also_when_the_second_comes_later(
@@ -286,7 +294,7 @@ def homes_committed(database):
     """One visit without a photo, kept."""
     with database.transaction() as session:
         household = session.scalars(sa.select(Household).where(Household.village_code == world.VILLAGE)).first()
-        piece = seen(session, Drawn(household, None), purpose="township_visit", by="surveyor")
+        piece = seen(session, Drawn(household), purpose="township_visit", by="surveyor")
         piece.place, piece.collected_at = "SRID=4326;POINT(89.601 28.901)", NOON
         household.place = piece.place
         assert session.get(Evidence, (piece.county_code, piece.id)) is piece
