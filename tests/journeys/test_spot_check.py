@@ -123,7 +123,7 @@ def test_from_the_frozen_roll_to_what_the_checks_prove(app, database, desk, serv
     desk.wait_for_url("**/spot-checks/*-*")
     draw_id = desk.url.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
     desk.get_by_role("button", name="重算并核对").click()
-    desk.locator("#verification [data-state=met]").wait_for()
+    desk.locator("#verification .alert-success").wait_for()
     # print
     paper = desk.pdf(format="A4")
     assert paper.startswith(b"%PDF")
