@@ -58,6 +58,7 @@ from api.spot_checks.comparison import pages as comparison_pages
 from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.estimates import pages as estimates_pages
 from api.spot_checks.estimates import resources as estimates_resources
+from api.spot_checks.lists import pages as lists_pages
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
@@ -79,6 +80,7 @@ PAGES = (
     publication_pages,
     public_pages,
     comparison_pages,
+    lists_pages,
     estimates_pages,
     phones,
     phone_lists,
