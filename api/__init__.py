@@ -59,6 +59,7 @@ from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.estimates import pages as estimates_pages
 from api.spot_checks.estimates import resources as estimates_resources
 from api.spot_checks.lists import pages as lists_pages
+from api.spot_checks.lists import resources as lists_resources
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
@@ -105,6 +106,7 @@ RESOURCES = (
     spot_check_risk_resources,
     publication_resources,
     comparison_resources,
+    lists_resources,
     estimates_resources,
     quarantine_resources,
     flagged_resources,
