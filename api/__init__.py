@@ -59,6 +59,7 @@ from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.estimates import pages as estimates_pages
 from api.spot_checks.estimates import resources as estimates_resources
 from api.spot_checks.lists import pages as lists_pages
+from api.spot_checks.lists import paper_pages
 from api.spot_checks.lists import resources as lists_resources
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.planning import pages as planning_pages
@@ -82,6 +83,7 @@ PAGES = (
     public_pages,
     comparison_pages,
     lists_pages,
+    paper_pages,
     estimates_pages,
     phones,
     phone_lists,

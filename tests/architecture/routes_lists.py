@@ -64,6 +64,9 @@ LISTS: dict[tuple[str, str], Example] = {
     ("GET", "spot_check_lists_pages.tours"): Example(query=HERE),
     ("GET", "spot_check_lists_pages.teams"): Example(query=HERE, secrets=(f"{world.COUNTY}组",)),
     ("GET", "spot_check_lists_pages.ties"): Example(query=HERE),
+    ("GET", "spot_check_paper_pages.tours_paper"): Example(**DRAW, also=(409,)),  # no days yet
+    ("GET", "spot_check_paper_pages.tour_paper"): Example(inside={"tour_id": NOBODY}, also=(404,)),
+    ("GET", "spot_check_paper_pages.tour_sheet"): Example(inside={"tour_id": NOBODY}, also=(404,)),
     ("POST", "spot_check_lists_pages.release"): Example(
         **DRAW, form={"household_code": HOMES[world.COUNTY], "reason": WHY}, also=(404, 409)
     ),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.campaigns.reach import campaign_of_county
@@ -39,7 +39,6 @@ OUTCOMES: Final = {
     "nobody_home": "家中无人", "away": "全家外出", "refused": "拒绝调查", "moved": "已搬走 (无佐证)",
     "deceased": "全户已去世 (无佐证)", "no_such_household": "查无此户 (无佐证)",
 }  # fmt: skip
-PAPER: Final = "spot_check_paper_pages"
 
 
 @blueprint.get("/lists")
@@ -239,7 +238,6 @@ def _tours(county: str, draw: Draw | None = None, **given: Any) -> str:
         placed=PLACED,
         team=team,
         day=day,
-        paper=f"{PAPER}.tour_paper" in current_app.view_functions,
         **words,
         **given,
     )
