@@ -16,6 +16,7 @@ EDGE_MODULES = {
     "api.pages.navigation": "where one can go, by who is asking",
     "api.pages.views": "what templates may use",
     "api.spot_checks.which": "the county that an address names, and the tabs of its pages",
+    "api.spot_checks.lists.paper_pages": "the pages of the paper that goes along",
     "api.spot_checks.publication.public_pages": "the pages of published draws, for anybody",
     "api.collection.openrosa": "the phones' dialect of HTTP",
     "api.collection.phone_lists": "the phones' routes to what forms need beside them",
