@@ -61,6 +61,9 @@ from api.spot_checks.comparison import pages as comparison_pages
 from api.spot_checks.comparison import resources as comparison_resources
 from api.spot_checks.estimates import pages as estimates_pages
 from api.spot_checks.estimates import resources as estimates_resources
+from api.spot_checks.lists import pages as lists_pages
+from api.spot_checks.lists import paper_pages
+from api.spot_checks.lists import resources as lists_resources
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.planning import pages as planning_pages
 from api.spot_checks.planning import resources as planning_resources
@@ -82,6 +85,8 @@ PAGES = (
     publication_pages,
     public_pages,
     comparison_pages,
+    lists_pages,
+    paper_pages,
     estimates_pages,
     phones,
     phone_lists,
@@ -107,6 +112,7 @@ RESOURCES = (
     spot_check_risk_resources,
     publication_resources,
     comparison_resources,
+    lists_resources,
     estimates_resources,
     quarantine_resources,
     flagged_resources,

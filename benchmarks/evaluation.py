@@ -40,10 +40,9 @@ from api.spot_checks.risk import (  # noqa: E402 - the same
     CERTAIN_SIGNS,
     CUTS,
     MODEL,
-    NEAR_STANDARD_PERCENT,
-    RECORD_SIGNS,
-    UNCHANGED_YEARS,
 )
+from api.spot_checks.risk.registry_signs import RECORD_SIGNS  # noqa: E402 - the same
+from api.spot_checks.risk.roll_signs import NEAR_STANDARD_PERCENT, UNCHANGED_YEARS  # noqa: E402 - the same
 from sampling.certificate import Plan  # noqa: E402 - the same
 from sampling.estimation import estimate_two_phase, stratified_rate_limits  # noqa: E402 - the same
 from sampling.frame import Frame  # noqa: E402 - the same

@@ -145,10 +145,11 @@ def measure(database: Database, times: int, design: str) -> dict[str, list[tuple
 
 def previews(database: Database, frame: Frame, campaign: Campaign, clock: Callable[[str, Moment], Moment]) -> None:
     """Look at plans as the page does while somebody types: the first, one changed option, two side by side, widths."""
+    days = max(2_000, frame.units // 50)  # enough for a third of the roll at 4 teams and 8 households a day
     looks = {
         "preview, first": [PlanOptions()],
         "preview, next": [PlanOptions(floor_township=35, bands={"high": 60})],
-        "two plans": [PlanOptions(allocation="equal", aim="days", days=2_000), PlanOptions(floor_county=40)],
+        "two plans": [PlanOptions(allocation="equal", aim="days", days=days), PlanOptions(floor_county=40)],
         "wanted width": [PlanOptions(aim="width", width_county=10)],
         "widths of townships": [PlanOptions(aim="width", width_township=60)],
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request, url_for
 
 from api.people.guard import access_of, somebody
 
@@ -43,3 +43,14 @@ def places() -> list[Place]:
             if access is not None and found.may(access.permission):
                 reachable.append(place)
     return reachable
+
+
+def here(offered: list[Place]) -> str:
+    """Return the endpoint of the place that the page asked for lies under; empty when it lies under none.
+
+    The longest address wins: what lies under ``/roll/imports`` belongs to it and not to ``/roll``.
+    """
+    addresses = {url_for(place.endpoint): place.endpoint for place in offered}
+    under = [one for one in addresses if request.path == one or request.path.startswith(f"{one.rstrip('/')}/")]
+    found = max(under, key=len, default="")
+    return addresses[found] if found != "/" or request.path == "/" else ""

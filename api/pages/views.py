@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api.database import now
 from api.edge import Answer, language, text
-from api.pages.navigation import places
+from api.pages.navigation import here, places
 from api.people.guard import somebody
 from api.people.roles import ROLE_NAMES
 from api.settings import Settings
@@ -69,6 +69,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         language=language,
         languages=LANGUAGES,
         somebody=somebody,
+        place_here=here,
         places=places,
         clock=clock,
         url_exists=app.view_functions.__contains__,

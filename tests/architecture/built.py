@@ -13,6 +13,7 @@ from collect import JPEG, Phone, visit
 from form_routes import BuiltForms, build_forms
 from routes_comparison import visit_both
 from routes_field_work import Work, give_work
+from routes_lists import teams_and_ties
 
 from api.campaigns.create import create_campaign
 from api.campaigns.tables import Campaign
@@ -60,6 +61,8 @@ class Built:
     work: Work
     forms: BuiltForms
     compared: dict[str, UUID]
+    teams: dict[str, UUID]
+    ties: dict[str, UUID]
 
 
 def built_world(app: Any) -> Built:
@@ -94,6 +97,7 @@ def built_world(app: Any) -> Built:
     with database.transaction() as session:
         work = give_work(session, campaigns[world.COUNTY], second)
         compared = {county: visit_both(session, draw.id) for county, draw in drawn.items()}
+        teams, ties = teams_and_ties(session, campaigns)
     assert sweep(database)  # field checks of what was sent
     forms = build_forms(app)
     with database.read() as session:
@@ -121,6 +125,8 @@ def built_world(app: Any) -> Built:
             form_version=session.scalars(sa.select(FormVersion.version).where(FormVersion.area_code == "")).one(),
             forms=forms,
             compared=compared,
+            teams=teams,
+            ties=ties,
             proposals=proposals,
             exports={
                 county: _exports_asked_for(app, by)

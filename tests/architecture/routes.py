@@ -12,6 +12,7 @@ from routes_checks import CHECKS
 from routes_comparison import COMPARISON
 from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
+from routes_lists import LISTS
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
 from routes_risk import RISK
@@ -229,6 +230,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= CHECKS
+EXAMPLES |= LISTS
 EXAMPLES |= PLANNING
 EXAMPLES |= RISK
 EXAMPLES |= PUBLICATION

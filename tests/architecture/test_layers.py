@@ -18,6 +18,7 @@ EDGE_MODULES = {
     "api.evidence.checks.which": "the county that an address names",
     "api.evidence.checks.words": "a check said in the language of whoever asks",
     "api.spot_checks.which": "the county that an address names, and the tabs of its pages",
+    "api.spot_checks.lists.paper_pages": "the pages of the paper that goes along",
     "api.spot_checks.publication.public_pages": "the pages of published draws, for anybody",
     "api.collection.openrosa": "the phones' dialect of HTTP",
     "api.collection.phone_lists": "the phones' routes to what forms need beside them",

@@ -22,6 +22,7 @@ STAYS: dict[str, str] = {
     "api/demo": "names and notes of the synthetic county are data",
     "api/smorest.py": "the title of the interface's description, in both languages",
     "api/spot_checks/export.py": "the sheets go along into the villages and are signed there",
+    "api/spot_checks/lists/paper_sheet.py": "the same",
     "api/registry/roll_file": "headings of files, read and written in Chinese and English side by side",
 }
 

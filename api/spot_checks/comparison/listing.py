@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.campaigns.reach import campaign_of_county
-from api.spot_checks.commit import draws_of, result_of
+from api.spot_checks.commit import draws_of, frame_of, result_of
 from api.spot_checks.comparison.reading import Compared, Compares
+from api.spot_checks.rounds import Round, round_of
 from api.spot_checks.tables import Draw
 
 SHOWS: Final = {
@@ -78,13 +79,17 @@ def neighbours(rows: list[Compared], household_id: UUID) -> tuple[int, Compared 
 
 
 def county_draw(session: Session, county_code: str, number: int | None = None) -> tuple[Draw | None, list[Draw]]:
-    """Return a county's newest draw of which the dice are thrown, or that of a number, and all of them."""
+    """Return a county's newest draw of its roll of which the dice are thrown, or any of a number, and all of them.
+
+    Draws of the missed and a city's sub-rounds are shown when they are asked for.
+    """
     campaign = campaign_of_county(session, county_code)
     made = draws_of(session, county_code, campaign.id) if campaign is not None else []
     drawn = [draw for draw in made if result_of(session, draw) is not None]
     if number is not None:
         return next((draw for draw in drawn if draw.number == number), None), drawn
-    return (drawn[-1] if drawn else None), drawn
+    of_roll = [draw for draw in drawn if round_of(frame_of(session, draw)) == Round("on_roll")]
+    return next(reversed(of_roll or drawn), None), drawn
 
 
 def drawn_one(session: Session, draw_id: UUID) -> Draw | None:

@@ -115,7 +115,7 @@ def distances(points: Sequence[Point]) -> Metres:
     Examples
     --------
     >>> distances([Point(89.0, 29.0), Point(89.0, 30.0)])[0, 1]
-    np.int64(155672)
+    np.int64(155673)
     """
     east, north = np.radians(np.array(points, dtype=float).reshape(-1, 2)).T
     half = (
