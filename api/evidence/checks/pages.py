@@ -55,7 +55,7 @@ def doubtful_list() -> str:
     )  # fmt: skip
 
 
-@blueprint.get(".csv")
+@blueprint.get("/list.csv")
 @allow(READ, area="rows", ways=("session",))
 def export() -> Response:
     """Send the list as filtered, a line a reason."""
