@@ -8,6 +8,7 @@ from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
 from api.evidence.checks import tables as checks
 from api.evidence.export import tables as export
+from api.evidence.review import tables as review
 from api.jobs import tables as jobs
 from api.people import tables as people
 from api.registry import tables as registry
@@ -34,6 +35,7 @@ __all__ = [
     "proposals",
     "publication",
     "registry",
+    "review",
     "risk",
     "roll_import",
     "spot_checks",

@@ -14,6 +14,7 @@ from api.collection.derive import Derivable
 from api.collection.households import HOUSEHOLD_FIELD, LONGEST_CODE, Flag, find_household
 from api.collection.tables import Submission
 from api.database import insert_at_once, new_id
+from api.evidence.changes import note_change
 from api.evidence.tables import Evidence, Photo
 from survey_forms.evidence import Record, records
 from survey_forms.submission import Answer
@@ -31,6 +32,7 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     """
     submission = found.submission
     before = {} if found.fresh else _made_before(session, submission)
+    villages = {submission.village_code, *(evidence.village_code for evidence in before.values())}
     known = _photos_of(session, list(before.values()))
     flags: list[Flag] = []
     made: list[dict[str, Any]] = []
@@ -40,6 +42,7 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
         question = "/".join([record.kind, *map(str, record.position)])
         columns = _columns(found, record)
         flags += _own_household(session, columns, record)
+        villages.add(columns["village_code"])
         evidence = before.pop(question, None)
         if evidence is None:
             columns |= {"id": new_id(), "submission_id": submission.id, "question": question}
@@ -55,6 +58,7 @@ def derive_evidence(session: Session, found: Derivable) -> list[Flag]:
     for row, ids in ((Evidence, gone), (Photo, [photo.id for photo in known.values()])):
         if ids:
             session.execute(sa.delete(row).where(row.county_code == submission.county_code, row.id.in_(ids)))
+    note_change(session, villages)
     if not shown:
         flags.append({"from": "deriving", "kind": "no-evidence", "text": ""})
     session.flush()

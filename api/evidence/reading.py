@@ -50,7 +50,7 @@ def list_evidence(
     before : UUID, optional
         Only what is older than this evidence: ids begin with the time they were made.
     """
-    condition = sa.and_(visible_evidence(viewer), *_conditions(filters))
+    condition = sa.and_(visible_evidence(viewer), *conditions_of(filters))
     total = session.scalars(sa.select(sa.func.count()).select_from(Evidence).where(condition)).one()
     statement = (
         sa.select(Evidence, sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place))
@@ -173,7 +173,8 @@ def find_submission(session: Session, viewer: Viewer, submission_id: UUID) -> Su
     return submission
 
 
-def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
+def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of some filters on `Evidence`; use them beside `visible_evidence` only."""
     conditions: list[sa.ColumnElement[bool]] = []
     exact: dict[Any, str | None] = {
         Evidence.kind: filters.kind,

@@ -93,3 +93,13 @@ class PhotoMetadata(CountyRow, Base):
     latitude: Mapped[float | None] = mapped_column()
     altitude_m: Mapped[float | None] = mapped_column()
     camera: Mapped[str] = mapped_column(sa.String(120), default="")
+
+
+class EvidenceChange(Base):
+    """How often evidence of a township, its checks or its reviews have changed: what was made of it before is old."""
+
+    __tablename__ = "evidence_change"
+
+    county_code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    township_code: Mapped[str] = mapped_column(sa.String(9), primary_key=True)
+    version: Mapped[int] = mapped_column(sa.BigInteger(), default=1)

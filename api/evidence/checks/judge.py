@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from api.collection.derive import Derivable
 from api.collection.households import Flag
 from api.database import Database, insert_at_once, new_id
+from api.evidence.changes import note_change
 from api.evidence.checks import compared, single
 from api.evidence.checks.gather import Matter, gather
 from api.evidence.checks.single import Found
@@ -69,6 +70,7 @@ def judge_worker(session: Session, county_code: str, account_id: UUID) -> int:
         ],
     )  # fmt: skip
     insert_at_once(session, JudgedEvidence, [common | {"id": key, "judged_at": matter.at} for key in ids])
+    note_change(session, {piece.village_code for piece in matter.pieces})
     return len(found)
 
 
