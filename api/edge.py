@@ -71,18 +71,18 @@ class RuhuFlask(Flask):
 
 
 def language() -> str:
-    """Return the reader's language: chosen on the page, else the account's, else Chinese."""
+    """Return the reader's language: chosen on the page, or asked for by a program; else the account's, else Chinese."""
     access = g.get("access") if request else None
     phone = access is not None and "phone" in access.ways  # has no session: its answers vary by no cookie
     chosen = session.get("language") if request and not phone else None
     if chosen in LANGUAGES:
         return str(chosen)
     found = somebody()
-    if found is not None and found.language in LANGUAGES:
-        return found.language
-    if request and request.path.startswith("/api/"):
-        return request.accept_languages.best_match(list(LANGUAGES), "zh") or "zh"
-    return "zh"
+    # a browser always says which languages it prefers; a program with a token only when it means it
+    own = found.language if found is not None and found.language in LANGUAGES else None
+    if request and request.path.startswith("/api/") and (own is None or request.authorization):
+        return request.accept_languages.best_match(list(LANGUAGES), own or "zh") or "zh"
+    return own or "zh"
 
 
 def language_answered() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.evidence.checks.rules import BY_KEY, RULES, SEVERITIES, Rule
 from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.checks.thresholds import in_force
 from api.evidence.tables import Evidence
 from api.evidence.visible import visible_evidence
 from api.people.access import Viewer, inside
@@ -131,13 +132,17 @@ def counts(session: Session, viewer: Viewer, county_code: str, filters: Filters)
 
 
 def judged(session: Session, viewer: Viewer, county_code: str) -> tuple[int, int]:
-    """Return how many visible pieces of evidence have been judged, and how many there are."""
+    """Return how many visible pieces of evidence have been judged by what holds now, and how many there are."""
     row = session.execute(
         sa.select(sa.func.count(JudgedEvidence.id), sa.func.count())
         .select_from(Evidence)
         .outerjoin(
             JudgedEvidence,
-            sa.and_(JudgedEvidence.county_code == Evidence.county_code, JudgedEvidence.id == Evidence.id),
+            sa.and_(
+                JudgedEvidence.county_code == Evidence.county_code,
+                JudgedEvidence.id == Evidence.id,
+                JudgedEvidence.thresholds == in_force(session, county_code).name,
+            ),
         )
         .where(Evidence.county_code == county_code, visible_evidence(viewer))
     ).one()
