@@ -30,6 +30,7 @@ from api.collection.workers import resources as workers_resources
 from api.collection.workers.contact import Contacts
 from api.evidence import look
 from api.evidence import resources as evidence_resources
+from api.evidence.cells import count as cells
 from api.evidence.checks import judge as field_checks
 from api.evidence.checks import pages as checks_pages
 from api.evidence.checks import resources as checks_resources
@@ -40,6 +41,7 @@ from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
+from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -125,6 +127,7 @@ RESOURCES = (
     proposals_resources,
     checks_resources,
     jobs_resources,
+    tiles_resources,
 )
 
 
@@ -173,6 +176,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))
     queue.sweepers.append(lambda: field_checks.sweep_once(queue.database))
+    queue.sweepers.append(lambda: cells.sweep_once(queue.database))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists

@@ -6,6 +6,7 @@ from api.collection.assignments import tables as assignments
 from api.collection.form_drafts import tables as form_drafts
 from api.collection.workers import tables as workers
 from api.evidence import tables as evidence
+from api.evidence.cells import tables as cells
 from api.evidence.checks import tables as checks
 from api.evidence.export import tables as export
 from api.evidence.review import tables as review
@@ -23,6 +24,7 @@ from api.spot_checks.risk import tables as risk
 __all__ = [
     "assignments",
     "campaigns",
+    "cells",
     "checks",
     "collection",
     "comparison",

@@ -24,9 +24,9 @@ def note_change(session: Session, village_codes: Iterable[str]) -> None:
     Parameters
     ----------
     village_codes
-        Of twelve digits, or of nine; shorter ones belong to no township and are left out.
+        Of twelve digits, or of nine. What came from somebody whose area is larger stands under that area's code.
     """
-    townships = sorted({code[:TOWNSHIP] for code in village_codes if len(code) >= TOWNSHIP})
+    townships = sorted({code[:TOWNSHIP] for code in village_codes if len(code) >= COUNTY})
     insert = insert_embedded if session.get_bind().dialect.name == "sqlite" else insert_on_server
     for code in townships:
         session.execute(

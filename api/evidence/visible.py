@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from api.collection.blindness import check_is_open, open_check_of
 from api.collection.tables import Assignment, Submission
@@ -61,6 +61,12 @@ def open_checks(viewer: Viewer) -> sa.Select[UUID, str]:
         .where(*open_check_of(viewer))
         .distinct()
     )
+
+
+def is_blind(session: Session, viewer: Viewer) -> bool:
+    """Tell whether a person may see less evidence than lies in his areas: a checker, or who has an open check."""
+    checker = any(role is Role.SPOT_CHECKER for role, _ in viewer.grants)
+    return checker or session.execute(open_checks(viewer).limit(1)).first() is not None
 
 
 def visible_rows(

@@ -6,19 +6,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from api.evidence.checks.rules import BY_KEY
 from api.evidence.checks.tables import FieldCheck
 from api.evidence.reading import Filters, conditions_of
-from api.evidence.review.tables import Review
+from api.evidence.sorts import fails, severity_of, state_of
 from api.evidence.tables import Evidence
 from api.evidence.visible import visible_evidence
 from api.people.access import Viewer
 from api.people.roles import Permission
 from api.registry.tables import Household
+from api.spot_checks.risk import BANDS as RISK_BANDS
+from api.spot_checks.risk import CERTAIN
 from api.spot_checks.tables import Draw, Frame, FrameUnit
 from api.spot_checks.tables import Selection as Drawn
 
-SEVERITIES: Final = ("doubt", "look", "any", "none")
+BANDS: Final = (*RISK_BANDS, CERTAIN)
+DOUBTS: Final = ("doubt", "look", "any", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class Selection(Filters):
     rule
         A field check that it does not pass.
     doubt
-        ``doubt``, ``look``: fails a rule of that severity. ``any``: of either. ``none``: passes all.
+        ``doubt``, ``look``: the worst of the rules it does not pass. ``any``: either. ``none``: passes all.
     drawn
         ``yes``, ``no``: whether its household is on the base list of any of the county's draws.
     band
@@ -67,9 +69,9 @@ def conditions(viewer: Viewer, selection: Selection) -> list[sa.ColumnElement[bo
     if selection.worker is not None:
         found.append(Evidence.account_id == selection.worker)
     if selection.state:
-        found.append(_state() == selection.state)
+        found.append(state_of() == selection.state)
     if selection.rule:
-        found.append(_fails(FieldCheck.rule == selection.rule))
+        found.append(fails(FieldCheck.rule == selection.rule))
     if selection.doubt:
         found.append(_doubt(selection.doubt))
     if selection.search:
@@ -83,25 +85,10 @@ def conditions(viewer: Viewer, selection: Selection) -> list[sa.ColumnElement[bo
     return found
 
 
-def _state() -> sa.ColumnElement[str]:
-    state = (
-        sa.select(Review.state)
-        .where(Review.county_code == Evidence.county_code, Review.id == Evidence.submission_id)
-        .scalar_subquery()
-    )
-    return sa.func.coalesce(state, "received")
-
-
-def _fails(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        FieldCheck.county_code == Evidence.county_code, FieldCheck.evidence_id == Evidence.id, *which
-    )
-
-
 def _doubt(wanted: str) -> sa.ColumnElement[bool]:
-    if wanted in {"any", "none"}:
-        return _fails() if wanted == "any" else sa.not_(_fails())
-    return _fails(FieldCheck.rule.in_([key for key, rule in BY_KEY.items() if rule.severity == wanted]))
+    if wanted == "none":
+        return sa.not_(fails())
+    return fails() if wanted == "any" else severity_of() == wanted
 
 
 def _search(text: str) -> sa.ColumnElement[bool]:

@@ -16,6 +16,7 @@ from routes_lists import LISTS
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
 from routes_risk import RISK
+from routes_tiles import TILES
 
 from api.collection.posting import XML_PART
 
@@ -231,6 +232,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= CHECKS
 EXAMPLES |= LISTS
+EXAMPLES |= TILES
 EXAMPLES |= PLANNING
 EXAMPLES |= RISK
 EXAMPLES |= PUBLICATION

@@ -20,7 +20,7 @@ def test_a_visit_that_arrives_or_is_edited_makes_its_township_newer_and_no_other
     assert after[world.TOWNSHIP] > before[world.TOWNSHIP]
 
 
-def test_a_code_above_the_townships_is_nobodys_change(database):
+def test_what_lies_in_no_township_stands_under_its_county(database):
     with database.transaction() as session:
         note_change(session, [world.COUNTY, world.VILLAGE, world.TOWNSHIP])
-        assert versions_of(session, ["54"]) == {world.TOWNSHIP: 1}
+        assert versions_of(session, ["54"]) == {world.COUNTY: 1, world.TOWNSHIP: 1}

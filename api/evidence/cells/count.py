@@ -1,0 +1,103 @@
+"""Count the cells of townships whose evidence has changed."""
+
+import time
+from collections import Counter
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.database import Database, insert_at_once
+from api.evidence.cells.tables import GRIDS, CellsCounted, EvidenceCell
+from api.evidence.sorts import severity_of, state_of
+from api.evidence.square import cells
+from api.evidence.tables import Evidence, EvidenceChange
+from api.people.access import inside
+
+SWEEP_SECONDS: Final = 20.0  # then other work has its turn
+AT_ONCE: Final = 5_000  # rows a statement
+
+
+def count_township(session: Session, county_code: str, township_code: str) -> int:
+    """Count the cells of one township anew; return how many pieces lie in them.
+
+    A shorter code than a township's stands for what lies in no township of it.
+    """
+    version = session.scalar(
+        sa.select(EvidenceChange.version).where(
+            EvidenceChange.county_code == county_code, EvidenceChange.township_code == township_code
+        )
+    )
+    own = (EvidenceCell.county_code == county_code, EvidenceCell.township_code == township_code)
+    session.execute(sa.delete(EvidenceCell).where(*own).execution_options(synchronize_session=False))
+    counted = (CellsCounted.county_code == county_code, CellsCounted.township_code == township_code)
+    session.execute(sa.delete(CellsCounted).where(*counted).execution_options(synchronize_session=False))
+    rows = session.execute(
+        sa.select(
+            sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place), Evidence.kind, Evidence.purpose,
+            state_of(), severity_of(),
+        ).where(Evidence.county_code == county_code, in_township(township_code), Evidence.place.is_not(None))
+    ).all()  # fmt: skip
+    common = {"county_code": county_code, "township_code": township_code}
+    for grid in GRIDS:
+        columns, lines = cells([row[0] for row in rows], [row[1] for row in rows], grid)
+        sorts = Counter((x, y, *row[2:]) for x, y, row in zip(columns.tolist(), lines.tolist(), rows, strict=True))
+        made: list[dict[str, Any]] = [
+            common
+            | {"grid": grid, "x": x, "y": y, "kind": kind, "purpose": purpose, "state": state, "severity": severity,
+               "pieces": pieces}
+            for (x, y, kind, purpose, state, severity), pieces in sorts.items()
+        ]  # fmt: skip
+        for at in range(0, len(made), AT_ONCE):
+            insert_at_once(session, EvidenceCell, made[at : at + AT_ONCE])
+    session.add(CellsCounted(**common, version=version or 0))
+    session.flush()
+    return len(rows)
+
+
+def in_township(code: str) -> sa.ColumnElement[bool]:
+    """Return the condition on `Evidence` for what `note_change` notes under a code."""
+    whole = 9  # digits of a township's code
+    return inside(Evidence.village_code, [code]) if len(code) == whole else Evidence.village_code == code
+
+
+def old_townships(session: Session, areas: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return county and township code where evidence has changed since its cells were counted."""
+    rows = session.execute(
+        sa.select(EvidenceChange.county_code, EvidenceChange.township_code)
+        .outerjoin(
+            CellsCounted,
+            sa.and_(
+                CellsCounted.county_code == EvidenceChange.county_code,
+                CellsCounted.township_code == EvidenceChange.township_code,
+            ),
+        )
+        .where(
+            inside(EvidenceChange.township_code, areas),
+            sa.func.coalesce(CellsCounted.version, -1) != EvidenceChange.version,
+        )
+        .order_by(EvidenceChange.township_code)
+    )
+    return [(str(county), str(township)) for county, township in rows]
+
+
+def sweep(database: Database, *, seconds: float = SWEEP_SECONDS) -> int:
+    """Count the cells of every township that has changed, for so long; return how many townships were counted.
+
+    Each in a transaction of its own, so that phones can send between.
+    """
+    until, done = time.monotonic() + seconds, 0
+    with database.read() as session:
+        old = old_townships(session, ("",))
+    for county, township in old:
+        with database.transaction() as session:
+            count_township(session, county, township)
+        done += 1
+        if time.monotonic() >= until:
+            break
+    return done
+
+
+def sweep_once(database: Database) -> None:
+    """Count what has changed since the last time."""
+    sweep(database)

@@ -1,0 +1,141 @@
+"""What lies in the cells of a tile: from the kept counts where they are fresh and say it, else from the rows."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.evidence.cells.count import in_township, old_townships
+from api.evidence.cells.tables import GRIDS, EvidenceCell
+from api.evidence.sorts import severity_of, state_of
+from api.evidence.square import EXTENT, Tile, cells
+from api.evidence.tables import Evidence
+from api.evidence.visible import is_blind
+from api.evidence_map.selection import Selection, selected
+from api.evidence_map.tiles.nearby import lies_in
+from api.people.access import Viewer, inside
+from api.people.roles import Permission
+
+FINER: Final = 4  # a tile has 2 to the power 4 cells along its edge, or twice as many where the kept grids are wider
+MOST_OLD: Final = 12  # townships whose rows are counted beside kept cells; beyond, all rows are
+TOWNSHIP: Final = 9  # digits
+WAITING: Final = frozenset({"received", "in_review"})
+
+
+class Counted(NamedTuple):
+    """One cell: where its middle lies in the tile, and how many pieces of which sort lie in it."""
+
+    x: int
+    y: int
+    pieces: int
+    doubt: int
+    look: int
+    waiting: int
+    returned: int
+
+
+def count_cells(session: Session, viewer: Viewer, selection: Selection, tile: Tile) -> list[Counted]:
+    """Return the cells of a tile that hold something the viewer may see, each piece in exactly one cell of one tile."""
+    grid = grid_of(tile.zoom)
+    if not kept_say(selection, viewer) or is_blind(session, viewer):
+        return _together(tile, grid, _rows(session, tile, grid, selected(viewer, selection)))
+    old = old_townships(session, viewer.areas(Permission.EVIDENCE_READ))
+    if len(old) > MOST_OLD:
+        return _together(tile, grid, _rows(session, tile, grid, selected(viewer, selection)))
+    found = _kept(session, viewer, selection, tile, but=[township for _, township in old])
+    if old:
+        theirs = sa.or_(*(sa.and_(Evidence.county_code == county, in_township(code)) for county, code in old))
+        found = [*found, *_rows(session, tile, grid, sa.and_(theirs, selected(viewer, selection)))]
+    return _together(tile, grid, found)
+
+
+def grid_of(zoom: int) -> int:
+    """Return the grid for the tiles of a zoom: a kept one as far as there are, then as fine as the tile asks.
+
+    Examples
+    --------
+    >>> [grid_of(zoom) for zoom in (0, 6, 7, 12, 15)]
+    [10, 10, 12, 16, 19]
+    """
+    wanted = zoom + FINER
+    return next((grid for grid in GRIDS if grid >= wanted), wanted)
+
+
+def kept_say(selection: Selection, viewer: Viewer) -> bool:
+    """Tell whether the kept counts say what is asked: they know township, kind, purpose, state and severity."""
+    asked = (
+        selection.household, selection.worker, selection.since, selection.until, selection.rule, selection.drawn,
+        selection.band, selection.search, selection.bbox,
+    )  # fmt: skip
+    areas = [*viewer.areas(Permission.EVIDENCE_READ), selection.area or ""]
+    return not any(asked) and all(len(area) <= TOWNSHIP for area in areas)
+
+
+Row = Sequence[Any]  # column, line, state, severity, pieces
+
+
+def _kept(session: Session, viewer: Viewer, selection: Selection, tile: Tile, *, but: list[str]) -> list[Row]:
+    """Return the kept counts of all townships but some."""
+    cell, grid = EvidenceCell, grid_of(tile.zoom)
+    shift = grid - tile.zoom
+    wanted = [
+        cell.grid == grid,
+        cell.x >= tile.x << shift, cell.x < (tile.x + 1) << shift,
+        cell.y >= tile.y << shift, cell.y < (tile.y + 1) << shift,
+        inside(cell.township_code, viewer.areas(Permission.EVIDENCE_READ)),
+    ]  # fmt: skip
+    if but:
+        wanted.append(cell.township_code.not_in(but))
+    if selection.area:
+        wanted.append(inside(cell.township_code, [selection.area]))
+    exact = {cell.kind: selection.kind, cell.purpose: selection.purpose, cell.state: selection.state}
+    wanted += [column == value for column, value in exact.items() if value]
+    if selection.doubt:
+        severities = {"any": ["doubt", "look"], "none": [""]}.get(selection.doubt, [selection.doubt])
+        wanted.append(cell.severity.in_(severities))
+    return list(
+        session.execute(
+            sa.select(cell.x, cell.y, cell.state, cell.severity, sa.func.sum(cell.pieces))
+            .where(*wanted)
+            .group_by(cell.x, cell.y, cell.state, cell.severity)
+        )
+    )
+
+
+def _rows(session: Session, tile: Tile, grid: int, condition: sa.ColumnElement[bool]) -> list[Row]:
+    """Count rows: those the index finds in a box a little larger, then exactly by the cell they lie in."""
+    rows = session.execute(
+        sa.select(sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place), state_of(), severity_of()).where(
+            condition, lies_in(Evidence, tile.box(around=1 / EXTENT)) if tile.zoom else Evidence.place.is_not(None)
+        )
+    ).all()
+    if not rows:
+        return []
+    xs, ys = cells([row[0] for row in rows], [row[1] for row in rows], grid)
+    shift = grid - tile.zoom
+    within = (xs >> shift == tile.x) & (ys >> shift == tile.y)
+    return [
+        (x, y, row[2], row[3], 1)
+        for x, y, here, row in zip(xs.tolist(), ys.tolist(), within.tolist(), rows, strict=True)
+        if here
+    ]
+
+
+def _together(tile: Tile, grid: int, rows: list[Row]) -> list[Counted]:
+    found: dict[tuple[int, int], list[int]] = {}
+    for x, y, state, severity, pieces in rows:
+        sums = found.setdefault((x, y), [0, 0, 0, 0, 0])
+        number = int(pieces)
+        sums[0] += number
+        sums[1] += number * (severity == "doubt")
+        sums[2] += number * (severity == "look")
+        sums[3] += number * (state in WAITING)
+        sums[4] += number * (state == "returned")
+    shift = grid - tile.zoom
+    edge = EXTENT >> shift if shift <= 12 else 0  # noqa: PLR2004 - 2 to the power 12 is the extent
+    return [
+        Counted(((x - (tile.x << shift)) * EXTENT >> shift) + edge // 2,
+                ((y - (tile.y << shift)) * EXTENT >> shift) + edge // 2, *sums)
+        for (x, y), sums in sorted(found.items())
+    ]  # fmt: skip

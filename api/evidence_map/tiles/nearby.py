@@ -1,0 +1,40 @@
+"""Find what lies in a box by the spatial index: PostGIS takes it by itself, SpatiaLite must be asked."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from api.evidence.tables import Evidence
+from api.registry.tables import Household
+
+Box = tuple[float, float, float, float]
+
+
+class in_box(GenericFunction[bool]):  # noqa: N801 - written in statements like any function
+    """Whether the place of a row lies in a box: table, west, south, east, north."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(in_box, "sqlite")
+def _in_box_embedded(element: in_box, compiler: object, **kw: object) -> str:
+    table, west, south, east, north = (compiler.process(part, **kw) for part in element.clauses)  # type: ignore[attr-defined]
+    name = table.strip("'\"")
+    # the index keeps single precision rounded outwards: a little more is found, never less
+    return (
+        f"{name}.rowid in (select pkid from idx_{name}_place "
+        f"where xmin <= {east} and xmax >= {west} and ymin <= {north} and ymax >= {south})"
+    )
+
+
+@compiles(in_box, "postgresql")
+def _in_box_server(element: in_box, compiler: object, **kw: object) -> str:
+    table, *corners = (compiler.process(part, **kw) for part in element.clauses)  # type: ignore[attr-defined]
+    name = table.strip("'\"")
+    return f"{name}.place && ST_MakeEnvelope({', '.join(corners)}, 4326)"
+
+
+def lies_in(table: type[Evidence] | type[Household], box: Box) -> sa.ColumnElement[bool]:
+    """Return the condition that a row's place lies in a box of degrees; near its edge it may be a little too kind."""
+    return in_box(sa.literal_column(f"'{table.__tablename__}'"), *(sa.literal(number, sa.Float()) for number in box))
