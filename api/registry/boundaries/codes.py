@@ -5,21 +5,10 @@ from typing import Any, Final
 
 from api.problems import Invalid
 from api.registry.boundaries.features import Feature
+from api.registry.boundaries.field_names import USUAL_NAMES
 
 LENGTHS: Final = (6, 9, 12)  # as the statistics bureau writes them: to the county, the township, in full
 STEPS: Final = (2, 4, 6, 9, 12)  # where a code of any level may end
-# of several fields that all hold codes, the first of these: ours, the surveying offices', the map services'
-USUAL_NAMES: Final = (
-    "code",
-    "division_code",
-    "区划代码",
-    "行政区划代码",
-    "统计用区划代码",
-    "xzqdm",
-    "zldwdm",
-    "pac",
-    "adcode",
-)
 
 
 def official_code(written: Any) -> str | None:
