@@ -40,6 +40,7 @@ from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
+from api.evidence_map.base_map import pages as base_map_pages
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -101,6 +102,7 @@ PAGES = (
     export_pages,
     proposals_pages,
     checks_pages,
+    base_map_pages,
 )
 RESOURCES = (
     people_resources,
