@@ -41,6 +41,8 @@ from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
 from api.evidence_map.base_map import pages as base_map_pages
+from api.evidence_map.divisions import pages as map_divisions_pages
+from api.evidence_map.divisions import resources as map_divisions_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
 from api.jobs.queue import Queue
@@ -103,6 +105,7 @@ PAGES = (
     proposals_pages,
     checks_pages,
     base_map_pages,
+    map_divisions_pages,
 )
 RESOURCES = (
     people_resources,
@@ -126,6 +129,7 @@ RESOURCES = (
     export_resources,
     proposals_resources,
     checks_resources,
+    map_divisions_resources,
     jobs_resources,
 )
 
