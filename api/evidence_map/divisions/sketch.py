@@ -21,6 +21,7 @@ MARGIN: Final = 6.0
 STEPS: Final = 5  # classes of colour
 MOST_LABELS: Final = 60  # of more divisions no number would be readable
 GOOD_HIGH, BAD_HIGH = "good", "bad"
+OFFICES: Final = ("居民委员会", "村民委员会")  # what a village is called in full and nobody writes on a map
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,25 @@ class Measure:
     tone: str
     top: float
     share: Callable[[DivisionFigures], float | None]
+    words: Callable[[DivisionFigures], str]  # what is written on the division
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.0f}%"
+
+
+def _range(row: DivisionFigures) -> str:
+    rate = row.rate
+    if rate is None or rate.lower is None or rate.upper is None:
+        return "—"
+    return f"{100 * rate.lower:.0f}–{100 * rate.upper:.0f}%"
 
 
 MEASURES: Final[dict[str, Measure]] = {
-    "coverage": Measure("覆盖率", GOOD_HIGH, 1.0, lambda row: row.coverage),
-    "doubt": Measure("疑点比例", BAD_HIGH, 0.2, lambda row: row.doubt_share),
-    "error": Measure("错保率", BAD_HIGH, 0.2, lambda row: row.rate.value if row.rate else None),
+    "coverage": Measure("覆盖率", GOOD_HIGH, 1.0, lambda row: row.coverage, lambda row: _percent(row.coverage)),
+    "doubt": Measure("疑点比例", BAD_HIGH, 0.2, lambda row: row.doubt_share, lambda row: _percent(row.doubt_share)),
+    # a range has no one colour: that of its lower end accuses nobody of what was not seen
+    "error": Measure("错保率下限", BAD_HIGH, 0.2, lambda row: row.rate.lower if row.rate else None, _range),
 }
 
 
@@ -57,7 +71,7 @@ class Patch:
     code: str
     name: str
     path: str
-    share: float | None
+    words: str
     step: int | None
     x: float
     y: float
@@ -98,13 +112,27 @@ def draw_sketch(grounds: Iterable[DivisionGround], rows: Iterable[DivisionFigure
     place = _placing([ground for _, ground in drawn])
     patches = []
     for one, ground in drawn:
-        share = how.share(by_code[one.code]) if one.code in by_code else None
+        row = by_code.get(one.code)
+        step = step_of(how.share(row), how) if row else None
         placed = shapely.transform(ground, place)
         middle = placed.representative_point()
-        patches.append(Patch(one.code, one.name, _path(placed), share, step_of(share, how), middle.x, middle.y))
+        words = how.words(row) if row else "—"
+        patches.append(Patch(one.code, _short(one.name), _path(placed), words, step, middle.x, middle.y))
     steps = [(step, step * how.top / (STEPS - 1)) for step in range(STEPS)]
     synthetic = sum(one.synthetic for one, _ in drawn)
     return Sketch(patches, how, steps, synthetic, len(patches) <= MOST_LABELS)
+
+
+def _short(name: str) -> str:
+    """Return a name without the word for its office.
+
+    Examples
+    --------
+    >>> _short("宗堆社区居民委员会"), _short("东郊村")
+    ('宗堆社区', '东郊村')
+    """
+    office = next((one for one in OFFICES if name.endswith(one)), "")
+    return name.removesuffix(office) or name
 
 
 def _placing(grounds: Sequence[shapely.Geometry]) -> Callable[[Any], Any]:

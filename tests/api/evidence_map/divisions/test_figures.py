@@ -138,6 +138,7 @@ def test_the_page_shows_what_programs_are_told(ground, visited, drawn, ask, sign
     page = browser.get(PAGE, query_string={"measure": "error"}).text
     found = by_code(ask("county"))[world.TOWNSHIP]
     assert f"{100 * found['error_lower']:.1f} % – {100 * found['error_upper']:.1f} %" in page
+    assert f">{100 * found['error_lower']:.0f}–{100 * found['error_upper']:.0f}%<" in page  # a range on the picture too
     assert "在册 48 户，乡镇已入户 1 户" in page
     assert page.count('class="patch"') == 2
     assert "图中 2 个区划的边界是演示用虚构边界" in page
