@@ -41,6 +41,9 @@ from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
+from api.evidence_map.base_map import pages as base_map_pages
+from api.evidence_map.divisions import pages as map_divisions_pages
+from api.evidence_map.divisions import resources as map_divisions_resources
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -103,6 +106,8 @@ PAGES = (
     export_pages,
     proposals_pages,
     checks_pages,
+    base_map_pages,
+    map_divisions_pages,
 )
 RESOURCES = (
     people_resources,
@@ -126,6 +131,7 @@ RESOURCES = (
     export_resources,
     proposals_resources,
     checks_resources,
+    map_divisions_resources,
     jobs_resources,
     tiles_resources,
 )

@@ -69,7 +69,8 @@ def main() -> None:
     except (Refusal, SettingError, SpatialiteMissing) as refusal:
         click.echo(str(refusal), err=True)
         for finding in getattr(refusal, "errors", []):
-            click.echo(f"  {finding['where']}: {finding['message']}", err=True)
+            message = finding["message"].format(**finding.get("values", {}))
+            click.echo(f"  {finding['where']}: {message}", err=True)
         sys.exit(USAGE_ERROR)
 
 

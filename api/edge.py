@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, request, session
 from werkzeug.exceptions import HTTPException
 
+from api.base_maps import origin
 from api.people.guard import somebody
 from api.problems import (
     CATALOGUE,
@@ -31,15 +32,30 @@ Voice = Callable[["Answer"], Response]
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
-# Only our own scripts; styles may stand in attributes, where coverage bars carry their figures.
-PROTECTION = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
+def protection(map_origin: str = "") -> dict[str, str]:
+    """Return the headers that every answer carries.
+
+    The host of a base map learns from which server its tiles are asked for, since keys are often bound to that; it
+    never learns which page.
+    """
+    return {
+        "Content-Security-Policy": content_policy(map_origin),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin" if map_origin else "same-origin",
+    }
+
+
+def content_policy(map_origin: str = "") -> str:
+    """Return what our pages may load: only our own, and the tiles of the host that the base map comes from.
+
+    Only our own scripts; styles may stand in attributes, where coverage bars carry their figures.
+    """
+    tiles = f" {map_origin}" if map_origin else ""
+    return (
+        f"default-src 'self'; img-src 'self' data: blob:{tiles}; connect-src 'self'{tiles}; "
+        "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
 
 
 class Answer:
@@ -129,9 +145,11 @@ def init_app(app: Flask, voices: dict[str, Voice], default: Voice) -> None:  # n
         if request.mimetype == "application/x-www-form-urlencoded":
             refuse_unstorable_bytes(unquote_to_bytes(request.get_data()), where="form")
 
+    headers_always = protection(origin(app.extensions["ruhu_settings"].base_map))
+
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in PROTECTION.items():
+        for name, value in headers_always.items():
             response.headers.setdefault(name, value)
         return response
 

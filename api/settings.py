@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+from api.base_maps import check_base_map, check_datum, check_zoom
+
 
 class SettingError(ValueError):
     """A setting that cannot be used; the message names the variable, the value and what would do."""
@@ -130,6 +132,23 @@ class Settings:
         64_000_000, "size of an uploaded roll above which it is refused", check=_at_least(100_000)
     )
     export_days: int = _setting(7, "days for which a finished export can be downloaded", check=_at_least(1))
+    base_map: str = _setting(
+        "",
+        "what lies under the map: empty for nothing, pmtiles:/path/to/file.pmtiles, "
+        "or https://…{z}/{x}/{y}… for tiles in web Mercator",
+        check=check_base_map,
+    )
+    base_map_attribution: str = _setting("", "whose map it is, written in its corner, with its approval number")
+    base_map_datum: str = _setting(
+        "wgs84",
+        "datum the base map is drawn in: wgs84 or cgcs2000; gcj02 is refused, it would show visits in wrong places",
+        check=check_datum,
+    )
+    base_map_max_zoom: int = _setting(
+        18,
+        "closest zoom at which the base map has tiles",
+        check=check_zoom,
+    )
     demo_password: str = _setting("", "password of the demo accounts; empty means one is made up and shown")
 
     @classmethod
@@ -159,7 +178,10 @@ class Settings:
             problem = item.metadata["check"] and item.metadata["check"](values[item.name])
             if problem:
                 raise SettingError(f"{name} is {text!r}: {problem}")
-        return cls(**values)
+        found = cls(**values)
+        if found.public_url.startswith("https:") and found.base_map.startswith("http:"):
+            raise SettingError("RUHU_BASE_MAP begins with http: browsers load nothing from there into an https page")
+        return found
 
     @property
     def database_address(self) -> str:

@@ -40,6 +40,7 @@ class DivisionBoundary(Base):
     ground: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326))
     synthetic: Mapped[bool] = mapped_column()  # made from points for the demo, no survey behind it
     source: Mapped[str] = mapped_column(sa.String(200))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now, server_default="1970-01-01 00:00:00")
 
 
 class Household(CountyRow, Base):

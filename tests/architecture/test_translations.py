@@ -23,6 +23,7 @@ STAYS: dict[str, str] = {
     "api/smorest.py": "the title of the interface's description, in both languages",
     "api/spot_checks/export.py": "the sheets go along into the villages and are signed there",
     "api/spot_checks/lists/paper_sheet.py": "the same",
+    "api/registry/boundaries/field_names.py": "as files of the surveying offices have them",
     "api/registry/roll_file": "headings of files, read and written in Chinese and English side by side",
 }
 

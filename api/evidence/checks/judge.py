@@ -19,6 +19,7 @@ from api.evidence.checks.tables import FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import in_force
 from api.evidence.tables import Evidence, Photo
 from api.people.tables import Account
+from api.registry.tables import DivisionBoundary
 
 SWEEP_SECONDS: Final = 20.0  # then other work has its turn
 
@@ -77,8 +78,9 @@ def judge_worker(session: Session, county_code: str, account_id: UUID) -> int:
 def waiting(session: Session, county_code: str) -> list[UUID]:
     """Return the workers of a county whose evidence must be judged.
 
-    That is: who made evidence that nobody has judged by the present rules, or whose photos were read since; and
-    whoever made other evidence of the same households, or used the same photos, for they are compared.
+    That is: who made evidence that nobody has judged by the present rules, or whose photos were read or whose village's
+    boundary was replaced since; and whoever made other evidence of the same households, or used the same photos, for
+    they are compared.
     """
     name = in_force(session, county_code).name
     judged = sa.and_(
@@ -91,10 +93,14 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         Photo.evidence_id == Evidence.id,
         Photo.looked_at > JudgedEvidence.judged_at,
     )
+    ground_since = sa.exists().where(
+        DivisionBoundary.division_code == Evidence.village_code,
+        DivisionBoundary.changed_at > JudgedEvidence.judged_at,
+    )
     fresh = (
         sa.select(Evidence.id, Evidence.account_id, Evidence.household_id)
         .outerjoin(JudgedEvidence, judged)
-        .where(Evidence.county_code == county_code, sa.or_(JudgedEvidence.id.is_(None), read_since))
+        .where(Evidence.county_code == county_code, sa.or_(JudgedEvidence.id.is_(None), read_since, ground_since))
         .cte("fresh")
     )
     other, photo, same = aliased(Evidence), aliased(Photo), aliased(Photo)
