@@ -44,6 +44,7 @@ from api.evidence.thumbnails import Thumbnails
 from api.evidence_map.base_map import pages as base_map_pages
 from api.evidence_map.divisions import pages as map_divisions_pages
 from api.evidence_map.divisions import resources as map_divisions_resources
+from api.evidence_map.page import pages as map_pages
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -108,6 +109,7 @@ PAGES = (
     checks_pages,
     base_map_pages,
     map_divisions_pages,
+    map_pages,
 )
 RESOURCES = (
     people_resources,

@@ -24,6 +24,7 @@ PLACES = (
     Place("assignments_pages.overview", "任务", "checklist"),
     Place("workers_pages.workers", "调查员", "users"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
+    Place("map_pages.map_page", "地图", "map"),
     Place("checks_pages.doubtful_list", "疑点", "alert-triangle"),
     Place("forms_pages.forms", "表格", "checklist"),
     Place("export_pages.exports", "导出", "download"),

@@ -69,7 +69,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000, // the API documentation is one large page of its own
     rolldownOptions: {
       checks: { pluginTimings: false }, // packing takes its time, once
-      input: { main: here("src/main.ts"), apidocs: here("src/apidocs.ts") },
+      input: { main: here("src/main.ts"), apidocs: here("src/apidocs.ts"), map: here("src/map.ts") },
     },
   },
 });

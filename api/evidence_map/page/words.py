@@ -1,0 +1,48 @@
+"""The words that the map's script says, in Chinese, to be translated; the script itself holds none."""
+
+from typing import Final
+
+PURPOSES: Final = {"township_visit": "乡镇入户", "spot_check": "县级抽查"}
+STATES: Final = {
+    "received": "已收到，待审核",
+    "in_review": "审核中",
+    "accepted": "已通过",
+    "returned": "已退回",
+    "rejected": "不采用",
+}
+WORDS: Final = {
+    "pieces": "{n} 条取证",
+    "placed": "其中 {n} 条有位置",
+    "none": "没有符合条件的取证。放宽筛选，或等调查员上报。",
+    "loading": "正在载入……",
+    "failed": "没有载入。请检查网络后重试。",
+    "close": "关闭",
+    "legend": "图例",
+    "cells": "圆圈：这一格的取证条数",
+    "doubt_share": "疑点比例",
+    "coverage": "入户覆盖率",
+    "error_rate": "错保率 (按抽查估计，取区间下限)",
+    "no_colour": "不着色",
+    "no_figures": "没有数据",
+    "doubt": "存疑",
+    "look": "留意",
+    "neither": "未发现疑点",
+    "home": "名册上的住处",
+    "tie": "记录位置到住处",
+    "several": "此处 {n} 条",
+    "open_list": "列出这 {n} 条",
+    "zoom_in": "放大",
+    "zoom_out": "缩小",
+    "fit": "看全部",
+    "box": "框选",
+    "lasso": "圈选",
+    "draw_hint": "按住并拖动，圈出要看的取证；按 Esc 取消",
+    "help": "按键：/ 搜索；方向键移动；+ − 缩放；b 框选；l 圈选；f 看全部；Esc 关闭",
+    "synthetic": "边界为演示用虚构边界",
+    "no_webgl": "这台设备的浏览器不能显示地图 (不支持 WebGL)。请改看表格。",
+    "filters": "筛选条件",
+    "all": "全部取证",
+    "printed": "打印时间",
+    "north": "上北",
+    "from_to": "{from} 至 {to}",
+}

@@ -1,0 +1,169 @@
+// The map page: a map that shows what is chosen, a panel that shows what is looked at, an address that keeps both.
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./map.css";
+import * as maplibre from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Protocol } from "pmtiles";
+import { wireChoices } from "./map/choices";
+import { wireDrawing } from "./map/drawing";
+import { wireFan } from "./map/fanning";
+import { givenIn, number, say, type Given } from "./map/given";
+import { wireGround } from "./map/ground";
+import { FONTS, groundColour, styleFor, tilesFor } from "./map/layers";
+import { drawLegend } from "./map/legend";
+import { wirePanel } from "./map/panel";
+import { wirePrint } from "./map/printing";
+import { wireSearch } from "./map/search";
+import { drawHouse, drawSign, signOf } from "./map/signs";
+import { addressOf, queryOf, stateIn, type State } from "./map/state";
+
+const given = givenIn(document);
+const page = document.querySelector<HTMLElement>("[data-map]");
+if (page) open(page, given);
+
+function open(page: HTMLElement, given: Given): void {
+  const holder = page.querySelector<HTMLElement>("[data-map-canvas]");
+  const status = page.querySelector<HTMLElement>("[data-map-status]");
+  if (!holder || !status) return;
+  let state: State = stateIn(location.search);
+
+  maplibre.setWorkerUrl(workerUrl);
+  maplibre.addProtocol("pmtiles", new Protocol().tile);
+  let map: maplibre.Map;
+  try {
+    map = new maplibre.Map({
+      container: holder,
+      style: styleFor(given, queryOf(state.selection), state.measure),
+      hash: true,
+      ...(given.extent ? { bounds: given.extent, fitBoundsOptions: { padding: 40, maxZoom: 12 } } : { center: [89.6, 28.9], zoom: 8 }),
+      maxZoom: 20,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      boxZoom: false,
+      attributionControl: { compact: false },
+      localIdeographFontFamily: FONTS.map((font) => `"${font}"`).join(", "),
+      canvasContextAttributes: { preserveDrawingBuffer: true }, // else a printer gets an empty sheet
+      locale: { "NavigationControl.ZoomIn": say(given.words, "zoom_in"), "NavigationControl.ZoomOut": say(given.words, "zoom_out") },
+    });
+  } catch {
+    holder.textContent = say(given.words, "no_webgl");
+    return;
+  }
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new maplibre.ScaleControl({ maxWidth: 140, unit: "metric" }), "bottom-left");
+  map.on("styleimagemissing", ({ id }) => {
+    if (map.hasImage(id)) return;
+    const sign = signOf(id);
+    if (sign) map.addImage(id, drawSign(sign), { pixelRatio: 1 });
+    else if (id === "house") map.addImage(id, drawHouse(), { pixelRatio: 1 });
+  });
+  // for tests and for whoever reads the page by a program
+  (window as unknown as { ruhuMap: maplibre.Map }).ruhuMap = map;
+
+  const panel = wirePanel(page, given, {
+    shown: (what) => change({ ...state, seen: what.seen ?? "", of: what.of ?? "" }, false),
+    changed: () => reload(),
+  });
+  const ground = wireGround(map, given);
+  const fan = wireFan(map, given, (id) => panel.evidence(id), (ids) => panel.pieces({ ids: ids.join(" ") }));
+  const choices = wireChoices(page, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
+  wireDrawing(page, map, given, (polygon) => panel.pieces({ polygon, ...state.selection }));
+  wireSearch(page, given, {
+    fly: (box) => map.fitBounds(box, { padding: 60, maxZoom: 16 }),
+    evidence: (id) => panel.evidence(id),
+    household: (code) => panel.household(code),
+    narrow: (name, value) => change({ ...state, selection: { ...state.selection, [name]: value } }, true),
+  });
+  wirePrint(page, map, given, () => choices.inWords());
+
+  map.on("load", () => {
+    ground.load(state.selection.area ?? "");
+    restore();
+    holder.dataset["ready"] = "";
+  });
+  map.on("idle", () => (holder.dataset["idle"] = String(Number(holder.dataset["idle"] ?? 0) + 1)));
+  map.on("error", ({ error }) => (status.dataset["failed"] = error.message));
+  window.addEventListener("popstate", () => {
+    const before = state;
+    state = stateIn(location.search);
+    choices.show(state);
+    if (queryOf(before.selection) !== queryOf(state.selection)) reload();
+    colour();
+    restore();
+  });
+  page.querySelector("[data-map-fit]")?.addEventListener("click", () => void fit());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      fan.close();
+      panel.close();
+    }
+  });
+
+  choices.show(state);
+  drawLegend(page, given, state.measure);
+  void summarise();
+
+  /** Take a new state, and keep it in the address; what narrows is a step that "back" undoes. */
+  function change(next: State, narrows: boolean): void {
+    const moved = next.measure !== state.measure;
+    const area = next.selection.area ?? "";
+    const elsewhere = area !== (state.selection.area ?? "");
+    state = next;
+    const query = addressOf(state);
+    const address = `${location.pathname}${query ? `?${query}` : ""}${location.hash}`;
+    if (narrows) history.pushState(null, "", address);
+    else history.replaceState(history.state, "", address);
+    choices.show(state);
+    if (narrows) reload();
+    if (moved) colour();
+    if (elsewhere) ground.choose(area);
+  }
+
+  function reload(): void {
+    fan.close();
+    const source = map.getSource<maplibre.VectorTileSource>("evidence");
+    source?.setTiles([tilesFor(given, queryOf(state.selection))]);
+    void summarise();
+  }
+
+  function colour(): void {
+    map.setPaintProperty("townships", "fill-color", groundColour(state.measure) as string);
+    drawLegend(page, given, state.measure);
+  }
+
+  function restore(): void {
+    map.setFilter("seen", ["==", ["get", "id"], state.seen]);
+    if (state.seen) panel.evidence(state.seen, true);
+    else if (state.of) panel.household(state.of, true);
+  }
+
+  async function summarise(): Promise<Summary | undefined> {
+    const told = say(given.words, "loading");
+    if (status) status.textContent = told;
+    try {
+      const answer = await fetch(`${given.summary}?${queryOf(state.selection)}`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const found = (await answer.json()) as Summary;
+      const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.pieces) });
+      const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.placed) })}` : "";
+      if (status) status.textContent = words + placed;
+      return found;
+    } catch {
+      if (status) status.textContent = say(given.words, "failed");
+      return undefined;
+    }
+  }
+
+  async function fit(): Promise<void> {
+    const found = await summarise();
+    if (found?.bbox) map.fitBounds(found.bbox, { padding: 50, maxZoom: 16 });
+  }
+}
+
+interface Summary {
+  pieces: number;
+  placed: number;
+  bbox: [number, number, number, number] | null;
+}

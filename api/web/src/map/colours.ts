@@ -1,0 +1,55 @@
+// The map's colours; each stands beside a number, a sign or a ring, since not everybody tells them apart.
+
+export interface Step {
+  /** The smallest value of the step. */
+  from: number;
+  colour: string;
+  label: string;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)}%`;
+
+function steps(bounds: number[], colours: string[]): Step[] {
+  return bounds.map((from, at) => {
+    const next = bounds[at + 1];
+    return { from, colour: colours[at] ?? "#ccc", label: next === undefined ? `≥ ${percent(from)}` : `${percent(from)}–${percent(next)}` };
+  });
+}
+
+/** More is better: from pale to lake. */
+const COVERED = ["#f3e3d3", "#dfe6d5", "#b9d3cf", "#7fb1b6", "#3b8090"];
+/** More is worse: from pale to rust. */
+const WORSE = ["#eef0ea", "#f4dfc4", "#ecb98f", "#d98560", "#a63d2f"];
+
+/** The steps by which a measure colours divisions. */
+export const MEASURES: Record<string, Step[]> = {
+  coverage: steps([0, 0.3, 0.6, 0.9, 1], COVERED),
+  doubt_share: steps([0, 0.02, 0.05, 0.1, 0.2], WORSE),
+  error_rate: steps([0, 0.02, 0.05, 0.1, 0.2], WORSE),
+};
+/** What stands for no figure. */
+export const NO_FIGURE = "#f1efe9";
+
+/** The property of a division that a measure colours it by: of a range, its lower end. */
+export function propertyOf(measure: string): string {
+  return measure === "error_rate" ? "error_lower" : measure;
+}
+
+/** The colour of a value of a measure. */
+export function colourOf(measure: string, value: number | null | undefined): string {
+  if (value === null || value === undefined) return NO_FIGURE;
+  const found = (MEASURES[measure] ?? []).filter((step) => value >= step.from).at(-1);
+  return found?.colour ?? NO_FIGURE;
+}
+
+/** The steps by which the share of doubts colours a cell. */
+export const CELL_DOUBT: Step[] = steps([0, 0.02, 0.1, 0.25], ["#0f5e73", "#8a6412", "#c0622f", "#a63d2f"]);
+
+export const STATE_COLOURS: Record<string, string> = {
+  received: "#fffefb",
+  in_review: "#cfe3e8",
+  accepted: "#2f6f4f",
+  returned: "#c98a1b",
+  rejected: "#6b6f76",
+};
+export const SEVERITY_COLOURS: Record<string, string> = { doubt: "#a63d2f", look: "#8a6412", "": "#0f5e73" };

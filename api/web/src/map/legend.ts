@@ -1,0 +1,80 @@
+// The legend: what every colour, number, ring and shape means, on the screen and on paper.
+import { CELL_DOUBT, MEASURES, NO_FIGURE, type Step } from "./colours";
+import { say, type Given } from "./given";
+import { CHARACTERS, drawHouse, drawSign, type Sign } from "./signs";
+
+/** Draw the legend anew for a measure. */
+export function drawLegend(page: HTMLElement, given: Given, measure: string): void {
+  const holder = page.querySelector<HTMLElement>("[data-map-legend]");
+  if (!holder) return;
+  holder.replaceChildren(
+    ...(measure && MEASURES[measure] ? [ladder(say(given.words, measure), MEASURES[measure], "square", say(given.words, "no_figures"))] : []),
+    ladder(`${say(given.words, "cells")}；${say(given.words, "doubt_share")}`, CELL_DOUBT, "dot"),
+    signs(given),
+  );
+}
+
+function ladder(title: string, steps: Step[], shape: string, nothing = ""): HTMLElement {
+  const rows = steps.map((step) => row(swatch(step.colour, shape), step.label));
+  if (nothing) rows.push(row(swatch(NO_FIGURE, shape), nothing));
+  return group(title, rows);
+}
+
+function signs(given: Given): HTMLElement {
+  const plain: Sign = { kind: "visit", purpose: "township_visit", state: "received", severity: "" };
+  const rows = [
+    ...Object.entries(given.purposes).map(([purpose, name]) => row(picture({ ...plain, purpose }), name)),
+    ...Object.entries(given.states).map(([state, name]) => row(picture({ ...plain, state }), name)),
+    ...["doubt", "look"].map((severity) => row(picture({ ...plain, severity }), say(given.words, severity))),
+    row(canvasOf(drawHouse()), say(given.words, "home")),
+  ];
+  const kinds = Object.entries(given.kinds).filter(([kind]) => CHARACTERS[kind]).map(([kind, name]) => `${CHARACTERS[kind]} ${name}`);
+  const words = document.createElement("p");
+  words.className = "map-legend-kinds";
+  words.textContent = kinds.join("　");
+  const found = group("", rows);
+  found.append(words);
+  return found;
+}
+
+function group(title: string, rows: HTMLElement[]): HTMLElement {
+  const holder = document.createElement("div");
+  holder.className = "map-legend-group";
+  if (title) {
+    const heading = document.createElement("h3");
+    heading.textContent = title;
+    holder.append(heading);
+  }
+  const list = document.createElement("ul");
+  list.append(...rows);
+  holder.append(list);
+  return holder;
+}
+
+function row(sign: HTMLElement, label: string): HTMLElement {
+  const item = document.createElement("li");
+  const words = document.createElement("span");
+  words.textContent = label;
+  item.append(sign, words);
+  return item;
+}
+
+function swatch(colour: string, shape: string): HTMLElement {
+  const one = document.createElement("i");
+  one.className = `map-swatch map-swatch-${shape}`;
+  one.style.backgroundColor = colour;
+  return one;
+}
+
+function picture(sign: Sign): HTMLElement {
+  return canvasOf(drawSign(sign));
+}
+
+function canvasOf(image: ImageData): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  canvas.className = "map-sign";
+  return canvas;
+}
