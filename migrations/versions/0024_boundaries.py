@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_boundaries"
-down_revision = "0021_field_checks"
+revision = "0024_boundaries"
+down_revision = "0023_cells"
 branch_labels = None
 depends_on = None
 
