@@ -1,4 +1,4 @@
-"""The square world of web maps (EPSG:3857): degrees to tiles and cells, and back."""
+"""The square world of web maps (EPSG:3857): degrees to tiles and back."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -66,12 +66,6 @@ def world(longitudes: Any, latitudes: Any) -> tuple[Numbers, Numbers]:
     south = 0.5 - np.log((1 + sine) / (1 - sine)) / (4 * np.pi)
     below_one = np.nextafter(1.0, 0.0)
     return np.clip(east, 0.0, below_one), np.clip(south, 0.0, below_one)
-
-
-def cells(longitudes: Any, latitudes: Any, grid: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return column and row of each place on the grid of 2 to the power `grid` cells along an edge."""
-    east, south = world(longitudes, latitudes)
-    return (east * (1 << grid)).astype(np.int64), (south * (1 << grid)).astype(np.int64)
 
 
 def _latitude(part: float) -> float:

@@ -1,7 +1,6 @@
 """Count the cells of townships whose evidence has changed."""
 
 import time
-from collections import Counter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,12 +9,13 @@ from sqlalchemy.orm import Session
 from api.database import Database, insert_at_once
 from api.evidence.cells.tables import GRIDS, CellsCounted, EvidenceCell
 from api.evidence.sorts import severity_of, state_of
-from api.evidence.square import cells
+from api.evidence.square import world
 from api.evidence.tables import Evidence, EvidenceChange
 from api.people.access import inside
 
 SWEEP_SECONDS: Final = 20.0  # then other work has its turn
 AT_ONCE: Final = 5_000  # rows a statement
+COLUMNS: Final = ("grid", "x", "y", "kind", "purpose", "state", "severity", "pieces", "east", "south")
 
 
 def count_township(session: Session, county_code: str, township_code: str) -> int:
@@ -39,14 +39,16 @@ def count_township(session: Session, county_code: str, township_code: str) -> in
         ).where(Evidence.county_code == county_code, in_township(township_code), Evidence.place.is_not(None))
     ).all()  # fmt: skip
     common = {"county_code": county_code, "township_code": township_code}
+    east, south = world([row[0] for row in rows], [row[1] for row in rows])
     for grid in GRIDS:
-        columns, lines = cells([row[0] for row in rows], [row[1] for row in rows], grid)
-        sorts = Counter((x, y, *row[2:]) for x, y, row in zip(columns.tolist(), lines.tolist(), rows, strict=True))
-        made: list[dict[str, Any]] = [
-            common
-            | {"grid": grid, "x": x, "y": y, "kind": kind, "purpose": purpose, "state": state, "severity": severity,
-               "pieces": pieces}
-            for (x, y, kind, purpose, state, severity), pieces in sorts.items()
+        sums: dict[tuple[Any, ...], list[float]] = {}
+        for x, y, row in zip(east.tolist(), south.tolist(), rows, strict=True):
+            sum_of = sums.setdefault((int(x * (1 << grid)), int(y * (1 << grid)), *row[2:]), [0, 0.0, 0.0])
+            sum_of[0] += 1
+            sum_of[1] += x
+            sum_of[2] += y
+        made = [
+            common | dict(zip(COLUMNS, (grid, *sort, *sum_of), strict=True)) for sort, sum_of in sums.items()
         ]  # fmt: skip
         for at in range(0, len(made), AT_ONCE):
             insert_at_once(session, EvidenceCell, made[at : at + AT_ONCE])

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, UtcDateTime, now
 
-#: Each grid has 2 to this power cells along the edge of the square world: 39 km wide ones at the equator, to 611 m.
-GRIDS: Final = (10, 12, 14, 16)
+#: Each grid has 2 to this power cells along the edge of the square world: at the equator 157 km wide ones, to 1.2 km.
+GRIDS: Final = (8, 9, 10, 11, 12, 13, 14, 15)
 
 
 class EvidenceCell(Base):
@@ -28,6 +28,9 @@ class EvidenceCell(Base):
     state: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     severity: Mapped[str] = mapped_column(sa.String(8), primary_key=True)  # doubt, look, or empty
     pieces: Mapped[int] = mapped_column()
+    # of all pieces, added up: their places as parts of the square world, from the west and from the north
+    east: Mapped[float] = mapped_column()
+    south: Mapped[float] = mapped_column()
 
 
 class CellsCounted(Base):

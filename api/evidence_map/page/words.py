@@ -11,8 +11,8 @@ STATES: Final = {
     "rejected": "不采用",
 }
 WORDS: Final = {
-    "pieces": "{n} 条取证",
-    "placed": "其中 {n} 条有位置",
+    "pieces": "地图上 {n} 条取证",
+    "placed": "另有 {n} 条没有位置",
     "none": "没有符合条件的取证。放宽筛选，或等调查员上报。",
     "loading": "正在载入……",
     "failed": "没有载入。请检查网络后重试。",

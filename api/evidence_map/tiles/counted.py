@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.evidence.cells.count import in_township, old_townships
 from api.evidence.cells.tables import GRIDS, EvidenceCell
 from api.evidence.sorts import severity_of, state_of
-from api.evidence.square import EXTENT, Tile, cells
+from api.evidence.square import EXTENT, Tile, world
 from api.evidence.tables import Evidence
 from api.evidence.visible import is_blind
 from api.evidence_map.selection import Selection, selected
@@ -17,14 +17,14 @@ from api.evidence_map.tiles.nearby import lies_in
 from api.people.access import Viewer, inside
 from api.people.roles import Permission
 
-FINER: Final = 4  # a tile has 2 to the power 4 cells along its edge, or twice as many where the kept grids are wider
+FINER: Final = 3  # a tile has 2 to the power 3 cells along its edge: drawn, one is as wide as a large circle
 MOST_OLD: Final = 12  # townships whose rows are counted beside kept cells; beyond, all rows are
 TOWNSHIP: Final = 9  # digits
 WAITING: Final = frozenset({"received", "in_review"})
 
 
 class Counted(NamedTuple):
-    """One cell: where its middle lies in the tile, and how many pieces of which sort lie in it."""
+    """One cell: the middle of the pieces in it, in units of the tile, and how many of which sort they are."""
 
     x: int
     y: int
@@ -39,15 +39,15 @@ def count_cells(session: Session, viewer: Viewer, selection: Selection, tile: Ti
     """Return the cells of a tile that hold something the viewer may see, each piece in exactly one cell of one tile."""
     grid = grid_of(tile.zoom)
     if not kept_say(selection, viewer) or is_blind(session, viewer):
-        return _together(tile, grid, _rows(session, tile, grid, selected(viewer, selection)))
+        return _together(tile, _rows(session, tile, grid, selected(viewer, selection)))
     old = old_townships(session, viewer.areas(Permission.EVIDENCE_READ))
     if len(old) > MOST_OLD:
-        return _together(tile, grid, _rows(session, tile, grid, selected(viewer, selection)))
+        return _together(tile, _rows(session, tile, grid, selected(viewer, selection)))
     found = _kept(session, viewer, selection, tile, but=[township for _, township in old])
     if old:
         theirs = sa.or_(*(sa.and_(Evidence.county_code == county, in_township(code)) for county, code in old))
         found = [*found, *_rows(session, tile, grid, sa.and_(theirs, selected(viewer, selection)))]
-    return _together(tile, grid, found)
+    return _together(tile, found)
 
 
 def grid_of(zoom: int) -> int:
@@ -55,8 +55,8 @@ def grid_of(zoom: int) -> int:
 
     Examples
     --------
-    >>> [grid_of(zoom) for zoom in (0, 6, 7, 12, 15)]
-    [10, 10, 12, 16, 19]
+    >>> [grid_of(zoom) for zoom in (0, 6, 12, 15)]
+    [8, 9, 15, 18]
     """
     wanted = zoom + FINER
     return next((grid for grid in GRIDS if grid >= wanted), wanted)
@@ -72,7 +72,7 @@ def kept_say(selection: Selection, viewer: Viewer) -> bool:
     return not any(asked) and all(len(area) <= TOWNSHIP for area in areas)
 
 
-Row = Sequence[Any]  # column, line, state, severity, pieces
+Row = Sequence[Any]  # column, line, state, severity, pieces, sums of their places
 
 
 def _kept(session: Session, viewer: Viewer, selection: Selection, tile: Tile, *, but: list[str]) -> list[Row]:
@@ -96,7 +96,15 @@ def _kept(session: Session, viewer: Viewer, selection: Selection, tile: Tile, *,
         wanted.append(cell.severity.in_(severities))
     return list(
         session.execute(
-            sa.select(cell.x, cell.y, cell.state, cell.severity, sa.func.sum(cell.pieces))
+            sa.select(
+                cell.x,
+                cell.y,
+                cell.state,
+                cell.severity,
+                sa.func.sum(cell.pieces),
+                sa.func.sum(cell.east),
+                sa.func.sum(cell.south),
+            )
             .where(*wanted)
             .group_by(cell.x, cell.y, cell.state, cell.severity)
         )
@@ -112,30 +120,35 @@ def _rows(session: Session, tile: Tile, grid: int, condition: sa.ColumnElement[b
     ).all()
     if not rows:
         return []
-    xs, ys = cells([row[0] for row in rows], [row[1] for row in rows], grid)
+    east, south = world([row[0] for row in rows], [row[1] for row in rows])
+    xs, ys = ((part * (1 << grid)).astype(int) for part in (east, south))
     shift = grid - tile.zoom
     within = (xs >> shift == tile.x) & (ys >> shift == tile.y)
+    columns = (xs.tolist(), ys.tolist(), east.tolist(), south.tolist(), within.tolist())
     return [
-        (x, y, row[2], row[3], 1)
-        for x, y, here, row in zip(xs.tolist(), ys.tolist(), within.tolist(), rows, strict=True)
+        (x, y, row[2], row[3], 1, part, down)
+        for x, y, part, down, here, row in zip(*columns, rows, strict=True)
         if here
     ]
 
 
-def _together(tile: Tile, grid: int, rows: list[Row]) -> list[Counted]:
-    found: dict[tuple[int, int], list[int]] = {}
-    for x, y, state, severity, pieces in rows:
-        sums = found.setdefault((x, y), [0, 0, 0, 0, 0])
+def _together(tile: Tile, rows: list[Row]) -> list[Counted]:
+    found: dict[tuple[int, int], list[float]] = {}
+    for x, y, state, severity, pieces, east, south in rows:
+        sums = found.setdefault((x, y), [0, 0, 0, 0, 0, 0.0, 0.0])
         number = int(pieces)
         sums[0] += number
         sums[1] += number * (severity == "doubt")
         sums[2] += number * (severity == "look")
         sums[3] += number * (state in WAITING)
         sums[4] += number * (state == "returned")
-    shift = grid - tile.zoom
-    edge = EXTENT >> shift if shift <= 12 else 0  # noqa: PLR2004 - 2 to the power 12 is the extent
+        sums[5] += east
+        sums[6] += south
+    units = EXTENT << tile.zoom
     return [
-        Counted(((x - (tile.x << shift)) * EXTENT >> shift) + edge // 2,
-                ((y - (tile.y << shift)) * EXTENT >> shift) + edge // 2, *sums)
-        for (x, y), sums in sorted(found.items())
+        Counted(
+            int(sums[5] / sums[0] * units) - tile.x * EXTENT, int(sums[6] / sums[0] * units) - tile.y * EXTENT,
+            *(int(number) for number in sums[:5]),
+        )
+        for _, sums in sorted(found.items())
     ]  # fmt: skip

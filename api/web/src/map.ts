@@ -10,7 +10,7 @@ import { wireFan } from "./map/fanning";
 import { givenIn, number, say, type Given } from "./map/given";
 import { wireGround } from "./map/ground";
 import { FONTS, groundColour, styleFor, tilesFor } from "./map/layers";
-import { drawLegend } from "./map/legend";
+import { drawLegend, POINT_ZOOM } from "./map/legend";
 import { wirePanel } from "./map/panel";
 import { wirePrint } from "./map/printing";
 import { wireSearch } from "./map/search";
@@ -101,8 +101,14 @@ function open(page: HTMLElement, given: Given): void {
     }
   });
 
+  let near = map.getZoom() >= POINT_ZOOM;
+  map.on("zoomend", () => {
+    if (near === map.getZoom() >= POINT_ZOOM) return;
+    near = !near;
+    drawLegend(page, given, state.measure, map.getZoom());
+  });
   choices.show(state);
-  drawLegend(page, given, state.measure);
+  drawLegend(page, given, state.measure, map.getZoom());
   void summarise();
 
   /** Take a new state, and keep it in the address; what narrows is a step that "back" undoes. */
@@ -130,7 +136,7 @@ function open(page: HTMLElement, given: Given): void {
 
   function colour(): void {
     map.setPaintProperty("townships", "fill-color", groundColour(state.measure) as string);
-    drawLegend(page, given, state.measure);
+    drawLegend(page, given, state.measure, map.getZoom());
   }
 
   function restore(): void {
@@ -146,8 +152,8 @@ function open(page: HTMLElement, given: Given): void {
       const answer = await fetch(`${given.summary}?${queryOf(state.selection)}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = (await answer.json()) as Summary;
-      const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.pieces) });
-      const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.placed) })}` : "";
+      const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.placed) });
+      const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.pieces - found.placed) })}` : "";
       if (status) status.textContent = words + placed;
       return found;
     } catch {

@@ -3,14 +3,16 @@ import { CELL_DOUBT, MEASURES, NO_FIGURE, type Step } from "./colours";
 import { say, type Given } from "./given";
 import { CHARACTERS, drawHouse, drawSign, type Sign } from "./signs";
 
-/** Draw the legend anew for a measure. */
-export function drawLegend(page: HTMLElement, given: Given, measure: string): void {
+/** From this zoom on single pieces show instead of counts, as the server's tiles do. */
+export const POINT_ZOOM = 13;
+
+/** Draw the legend anew for a measure and a zoom: what is not to be seen is not explained. */
+export function drawLegend(page: HTMLElement, given: Given, measure: string, zoom: number): void {
   const holder = page.querySelector<HTMLElement>("[data-map-legend]");
   if (!holder) return;
   holder.replaceChildren(
     ...(measure && MEASURES[measure] ? [ladder(say(given.words, measure), MEASURES[measure], "square", say(given.words, "no_figures"))] : []),
-    ladder(`${say(given.words, "cells")}；${say(given.words, "doubt_share")}`, CELL_DOUBT, "dot"),
-    signs(given),
+    zoom < POINT_ZOOM ? ladder(`${say(given.words, "cells")}；${say(given.words, "doubt_share")}`, CELL_DOUBT, "dot") : signs(given),
   );
 }
 
