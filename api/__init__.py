@@ -45,6 +45,7 @@ from api.evidence_map.base_map import pages as base_map_pages
 from api.evidence_map.divisions import pages as map_divisions_pages
 from api.evidence_map.divisions import resources as map_divisions_resources
 from api.evidence_map.page import pages as map_pages
+from api.evidence_map.panel import pages as map_panel_pages
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -110,6 +111,7 @@ PAGES = (
     base_map_pages,
     map_divisions_pages,
     map_pages,
+    map_panel_pages,
 )
 RESOURCES = (
     people_resources,

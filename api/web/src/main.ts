@@ -6,12 +6,14 @@ import "htmx.org";
 import { wireControls } from "./controls";
 import { wireKeys } from "./keys";
 import { wireParts } from "./parts";
+import { wirePhotos } from "./photos";
 import { wireTables } from "./tables";
 import { wireTwins } from "./twins";
 
 wireParts();
 wireControls();
 wireKeys();
+wirePhotos();
 wireTables();
 wireTwins();
 document.addEventListener("htmx:after:swap", () => wireTables());

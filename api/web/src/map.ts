@@ -53,7 +53,7 @@ function open(page: HTMLElement, given: Given): void {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibre.ScaleControl({ maxWidth: 140, unit: "metric" }), "bottom-left");
-  map.on("styleimagemissing", ({ id }) => {
+  map.setMissingStyleImageResolver((id) => {
     if (map.hasImage(id)) return;
     const sign = signOf(id);
     if (sign) map.addImage(id, drawSign(sign), { pixelRatio: 1 });
