@@ -120,6 +120,8 @@ def _exports(kept: dict[str, str]) -> dict[str, str]:
         name: f"{url_for(endpoint)}?{urlencode(kept)}"
         for name, endpoint in wanted.items()
         if endpoint in current_app.view_functions
+        for name, endpoint in wanted.items()
+        if endpoint in current_app.view_functions
     }
 
 

@@ -17,6 +17,7 @@ import { wireSearch } from "./map/search";
 import { drawHouse, drawSign, signOf } from "./map/signs";
 import { addressOf, queryOf, stateIn, type State } from "./map/state";
 
+const SMALL = 700; // pixels; narrower, the legend would hide the map
 const given = givenIn(document);
 const page = document.querySelector<HTMLElement>("[data-map]");
 if (page) open(page, given);
@@ -101,6 +102,7 @@ function open(page: HTMLElement, given: Given): void {
     }
   });
 
+  if (page.clientWidth < SMALL) page.querySelector(".map-legend")?.removeAttribute("open");
   let near = map.getZoom() >= POINT_ZOOM;
   map.on("zoomend", () => {
     if (near === map.getZoom() >= POINT_ZOOM) return;

@@ -51,10 +51,11 @@ export function wireFan(map: MapLibre, _given: Given, open: (id: string) => void
       type: "FeatureCollection",
       features: pieces.flatMap((piece, index): Feature[] => {
         const end = at(spots[index] ?? middle);
-        const place = piece.geometry.type === "Point" ? (piece.geometry.coordinates as [number, number]) : at(middle);
+        const place = piece.geometry.type === "Point" ? ([...piece.geometry.coordinates] as [number, number]) : at(middle);
         return [
           { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [place, end] } },
-          { type: "Feature", properties: piece.properties, geometry: { type: "Point", coordinates: end } },
+          // a plain copy: what the map gave has no prototype, and cannot be sent to its worker
+          { type: "Feature", properties: { ...piece.properties }, geometry: { type: "Point", coordinates: end } },
         ];
       }),
     });
