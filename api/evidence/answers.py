@@ -13,7 +13,7 @@ from api.evidence.tables import Evidence
 from survey_forms.schema import FormSchema, Question
 
 FEN_PER_YUAN: Final = 100
-SAID_ELSEWHERE: Final = frozenset({"started_at", "ended_at"})  # shown as the time of the visit
+SAID_ELSEWHERE: Final = frozenset({"started_at", "ended_at", "date"})  # shown as the time of the visit
 
 
 @dataclass(frozen=True)
