@@ -40,6 +40,9 @@ from api.evidence.export import pages as export_pages
 from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
+from api.evidence.review import pages as review_pages
+from api.evidence.review import resources as review_resources
+from api.evidence.review.take import note_sent_again
 from api.evidence.thumbnails import Thumbnails
 from api.evidence_map.base_map import pages as base_map_pages
 from api.evidence_map.divisions import pages as map_divisions_pages
@@ -108,6 +111,7 @@ PAGES = (
     export_pages,
     proposals_pages,
     checks_pages,
+    review_pages,
     base_map_pages,
     map_divisions_pages,
     map_pages,
@@ -135,6 +139,7 @@ RESOURCES = (
     export_resources,
     proposals_resources,
     checks_resources,
+    review_resources,
     map_divisions_resources,
     jobs_resources,
     tiles_resources,
@@ -176,6 +181,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_derivers"] = derivers = [
         derive_evidence,
         field_checks.forget,
+        note_sent_again,
         proposer(settings.encryption_keys),
     ]
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)

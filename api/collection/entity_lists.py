@@ -74,6 +74,8 @@ class EntityList:
         properties = [name for name in self.columns if name != "geometry"]
         for row in self.rows(session, worker):
             label = f"{row.code} {row.head_name} {row.village}".replace("  ", " ")
+            if returned := getattr(row, "returned_note", ""):
+                label = f"〔退回：{returned}〕{label}"  # the same in every language: a phone's list has but one
             shown = [getattr(row, name) for name in properties]
             writer.writerow((entity_id(row.key), label, row.version, *shown, geometry(row.longitude, row.latitude)))
         return text.getvalue().encode()
@@ -186,7 +188,9 @@ def _assigned_keys(session: Session, worker: Viewer) -> Iterable[UUID]:
 
 
 def _assigned_rows(session: Session, worker: Viewer) -> Iterable[Row]:
-    statement = _assigned(worker, *SHOWN).join(Division, Division.code == Household.village_code)
+    statement = _assigned(worker, Assignment.returned_note, *SHOWN).join(
+        Division, Division.code == Household.village_code
+    )
     return session.execute(statement.order_by(Household.village_code, Household.code, Assignment.id))
 
 

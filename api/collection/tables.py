@@ -84,6 +84,8 @@ class Assignment(CountyRow, Base):
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # when the worker's own visit arrived
+    # why his visit was returned to him, as his phone's list says it; empty: it was not, or it came again
+    returned_note: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
 
 
 class Submission(CountyRow, Base):

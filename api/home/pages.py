@@ -17,6 +17,7 @@ from api.collection.tables import Assignment
 from api.collection.workers.find import candidates
 from api.collection.workers.progress import without_work
 from api.database import now
+from api.evidence.review.queue import returned_to
 from api.home.coverage import LENGTH_BELOW, coverage_below, total
 from api.pages.views import LOCAL_TIME
 from api.people.access import Viewer
@@ -46,6 +47,7 @@ def home() -> str:
             today=today,
             visits=_visits(session, found),
             interviews=_interviews(session, found, campaign),
+            returned=returned_to(session, found),
         )
     area = _asked_area(found)
     campaign = campaign_of_county(session, area)

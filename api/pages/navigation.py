@@ -25,6 +25,7 @@ PLACES = (
     Place("workers_pages.workers", "调查员", "users"),
     Place("spot_checks_pages.rounds", "抽查", "dice-5"),
     Place("map_pages.map_page", "地图", "map"),
+    Place("review_pages.queue_page", "审核", "clipboard-check"),
     Place("checks_pages.doubtful_list", "疑点", "alert-triangle"),
     Place("forms_pages.forms", "表格", "checklist"),
     Place("export_pages.exports", "导出", "download"),

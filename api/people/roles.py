@@ -24,6 +24,7 @@ class Permission(StrEnum):
     QUARANTINE_DECIDE = "quarantine.decide"
     EVIDENCE_READ = "evidence.read"
     EVIDENCE_EXPORT = "evidence.export"
+    REVIEW = "evidence.review"  # accept, return or reject what phones sent; never one's own
     SPOT_CHECK_READ = "spot_check.read"
     SPOT_CHECK_DRAW = "spot_check.draw"
     SPOT_CHECK_SUBROUND = "spot_check.subround"  # the city's own draw within what a county has drawn
@@ -63,6 +64,7 @@ _INSPECTION = _EVERYBODY | {
     Permission.ASSIGNMENT_READ,
     Permission.EVIDENCE_READ,
     Permission.EVIDENCE_EXPORT,
+    Permission.REVIEW,
     Permission.SPOT_CHECK_READ,
     Permission.AUDIT_READ,
 }
@@ -79,6 +81,7 @@ GRANTED: dict[Role, frozenset[Permission]] = {
         Permission.WORKER_MANAGE,
         Permission.EVIDENCE_READ,
         Permission.EVIDENCE_EXPORT,
+        Permission.REVIEW,
         Permission.JOB_READ,
     },
     Role.COUNTY_SUPERVISOR: _INSPECTION

@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("severity", sa.String(length=8), nullable=False),
         sa.Column("pieces", sa.Integer(), nullable=False),
-        sa.Column("east", sa.Float(), nullable=False),
-        sa.Column("south", sa.Float(), nullable=False),
+        sa.Column("east", sa.Double(), nullable=False),
+        sa.Column("south", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint(
             "county_code", "township_code", "grid", "x", "y", "kind", "purpose", "state", "severity",
             name=op.f("pk_evidence_cell"),

@@ -9,9 +9,10 @@ from markupsafe import Markup
 from api.edge import text
 from api.evidence.checks.rules import RULES
 from api.evidence.checks.words import KINDS
+from api.evidence.review.words import PURPOSES, STATES
 from api.evidence_map.base_map import base_map
 from api.evidence_map.page.choices import find_choices, find_extent
-from api.evidence_map.page.words import PURPOSES, STATES, WORDS
+from api.evidence_map.page.words import WORDS
 from api.evidence_map.selection import BANDS
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission

@@ -2,23 +2,6 @@
 
 from typing import Final
 
-PURPOSES: Final = {"township_visit": "乡镇入户", "spot_check": "县级抽查"}
-STATES: Final = {
-    "received": "已收到，待审核",
-    "in_review": "审核中",
-    "accepted": "已通过",
-    "returned": "已退回",
-    "rejected": "不采用",
-}
-STEPS: Final = {
-    "opened": "开始审核",
-    "accepted": "通过",
-    "returned": "退回",
-    "rejected": "不采用",
-    "reopened": "重新审核",
-    "sent_again": "改后重新上报",
-    "comment": "意见",
-}
 WORDS: Final = {
     "pieces": "地图上 {n} 条取证",
     "placed": "另有 {n} 条没有位置",

@@ -11,10 +11,10 @@ from marshmallow import ValidationError
 from api.edge import language_answered, text
 from api.evidence.checks.rules import SEVERITIES
 from api.evidence.checks.words import KINDS, reason
-from api.evidence_map.page.words import PURPOSES, STATES, STEPS
+from api.evidence.review.words import PURPOSES, STATES, STEPS
+from api.evidence.tell import put_beside, tell_household, tell_piece
 from api.evidence_map.panel.pick import Picked, pick_pieces, read_ids, read_ring
 from api.evidence_map.panel.search import find
-from api.evidence_map.panel.tell import put_beside, tell_household, tell_piece
 from api.evidence_map.schemas import NAMES, SelectionSchema, selection_in, selection_of
 from api.evidence_map.selection import Selection
 from api.pages.views import local_time

@@ -1,4 +1,4 @@
-// Links and buttons that a key presses: <a data-key="j n">. Not while something is being written.
+// Links and buttons that a key presses, fields that it enters: <a data-key="j n">. Not while something is being written.
 
 /** The control that a key stands for on this page, if any. */
 function controlOf(key: string): HTMLElement | undefined {
@@ -13,6 +13,10 @@ export function wireKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     const where = event.target;
     if (where instanceof HTMLElement && where.closest("input, select, textarea, [contenteditable]")) return;
-    controlOf(event.key)?.click();
+    const control = controlOf(event.key);
+    if (!control) return;
+    event.preventDefault();
+    if (control.matches("input, textarea, select")) control.focus();
+    else control.click();
   });
 }

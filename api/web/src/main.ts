@@ -6,7 +6,7 @@ import "htmx.org";
 import { wireControls } from "./controls";
 import { wireKeys } from "./keys";
 import { wireParts } from "./parts";
-import { wirePhotos } from "./photos";
+import { wirePhotos, wireReasons } from "./photos";
 import { wireTables } from "./tables";
 import { wireTwins } from "./twins";
 
@@ -14,6 +14,7 @@ wireParts();
 wireControls();
 wireKeys();
 wirePhotos();
+wireReasons();
 wireTables();
 wireTwins();
 document.addEventListener("htmx:after:swap", () => wireTables());

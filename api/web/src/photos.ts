@@ -17,6 +17,17 @@ export function wirePhotos(page: Document = document): void {
   });
 }
 
+/** Fill a field with the words of a button: `<button data-fill="note" data-words="…">`. */
+export function wireReasons(page: Document = document): void {
+  page.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-fill]") : null;
+    const field = button ? page.getElementById(button.dataset["fill"] ?? "") : null;
+    if (!(field instanceof HTMLTextAreaElement)) return;
+    field.value = [field.value.trim(), button?.dataset["words"] ?? ""].filter(Boolean).join("；");
+    field.focus();
+  });
+}
+
 function open(page: Document, shots: Shot[], first: number, from: HTMLElement): void {
   let at = first;
   const screen = page.createElement("dialog");

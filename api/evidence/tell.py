@@ -76,6 +76,18 @@ def tell_piece(session: Session, viewer: Viewer, evidence_id: UUID, language: st
     return _told(session, viewer, find_evidence(session, viewer, evidence_id), language)
 
 
+def tell_submission(session: Session, viewer: Viewer, submission_id: UUID, language: str) -> list[Told]:
+    """Return all pieces of a submission that a person may see, in the order of the form; the visit first."""
+    rows = session.execute(
+        sa.select(Evidence, sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place))
+        .where(visible_evidence(viewer), Evidence.submission_id == submission_id)
+        .options(selectinload(Evidence.photos))
+        .order_by(sa.case((Evidence.kind == "visit", 0), else_=1), Evidence.kind, Evidence.question)
+        .limit(MOST_OF_HOUSEHOLD)
+    )
+    return [_told(session, viewer, Seen(*row), language) for row in rows.all()]
+
+
 def tell_household(session: Session, viewer: Viewer, code: str, language: str) -> list[Told]:
     """Return all pieces of a household that a person may see, the newest first.
 

@@ -1,0 +1,204 @@
+"""What waits for review, the most doubtful and then the oldest first; and what was returned to a surveyor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from api.collection.tables import Submission
+from api.evidence.checks.tables import FieldCheck
+from api.evidence.review.tables import STATES, Review, ReviewStep
+from api.evidence.sorts import DOUBTFUL
+from api.evidence.tables import Evidence
+from api.evidence.visible import visible_submissions
+from api.people.access import Viewer, inside
+from api.people.roles import GRANTED, Permission, Role
+from api.people.tables import Account
+from api.registry.tables import Household
+
+WAITING: Final = ("received", "in_review")
+MOST_RETURNED: Final = 200
+MOST_WALKED: Final = 2_000  # of a queue, to find what comes next
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which submissions; empty means all. A state of ``waiting`` means received or in review."""
+
+    state: str = "waiting"
+    area: str = ""
+    form: str = ""
+    worker: UUID | None = None
+    rule: str = ""
+    clean: bool = False  # only those that every check passed
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One submission in the queue."""
+
+    id: UUID
+    county_code: str
+    form_id: str
+    purpose: str
+    household_code: str | None
+    head_name: str | None
+    village_code: str
+    received_at: datetime
+    worker: str
+    state: str
+    steps: int
+    doubts: int
+    looks: int
+
+
+def queue(
+    session: Session, viewer: Viewer, wanted: Wanted, *, limit: int, offset: int = 0
+) -> tuple[list[Queued], int]:  # fmt: skip
+    """Return one page of what the viewer may review, and how much there is in all."""
+    condition = _condition(viewer, wanted)
+    total = session.scalars(
+        sa.select(sa.func.count()).select_from(Submission).outerjoin(Review, _its_review()).where(condition)
+    ).one()
+    return [Queued(*row) for row in session.execute(_statement(condition).limit(limit).offset(offset))], total
+
+
+def neighbours(
+    session: Session, viewer: Viewer, wanted: Wanted, submission_id: UUID
+) -> tuple[UUID | None, UUID | None]:
+    """Return what stands before and after a submission in the queue; after one that left it, the queue's first."""
+    ids = list(session.scalars(_statement(_condition(viewer, wanted)).limit(MOST_WALKED)))
+    if submission_id not in ids:
+        return None, ids[0] if ids else None
+    at = ids.index(submission_id)
+    return ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
+
+
+def fitting(viewer: Viewer, wanted: Wanted, ids: Sequence[UUID]) -> sa.Select[UUID]:
+    """Return the statement for those of some submissions that fit and that the viewer may review."""
+    return (
+        sa.select(Submission.id)
+        .outerjoin(Review, _its_review())
+        .where(_condition(viewer, wanted), Submission.id.in_(ids))
+    )
+
+
+def counts_by_state(session: Session, viewer: Viewer, wanted: Wanted) -> dict[str, int]:
+    """Return how many of what fits stands in each state."""
+    anywhere = Wanted(**{**vars(wanted), "state": ""})
+    state = sa.func.coalesce(Review.state, "received")
+    rows = session.execute(
+        sa.select(state, sa.func.count())
+        .select_from(Submission)
+        .outerjoin(Review, _its_review())
+        .where(_condition(viewer, anywhere))
+        .group_by(state)
+    )
+    found = {str(name): int(number) for name, number in rows}
+    return {name: found.get(name, 0) for name in STATES}
+
+
+def returned_to(session: Session, viewer: Viewer) -> Sequence[Any]:
+    """Return the viewer's own submissions that were returned and not sent again: with when, by whom and why."""
+    step = aliased(ReviewStep)
+    newest = (
+        sa.select(sa.func.max(step.number))
+        .where(
+            step.county_code == Review.county_code, step.submission_id == Review.id, step.step == "returned",
+        )
+        .correlate(Review)
+        .scalar_subquery()
+    )  # fmt: skip
+    statement = (
+        sa.select(
+            Submission.id, Submission.household_code, Household.head_name, Submission.form_id, ReviewStep.note,
+            ReviewStep.taken_at,
+        )
+        .join(Review, _its_review())
+        .join(
+            ReviewStep,
+            sa.and_(
+                ReviewStep.county_code == Review.county_code, ReviewStep.submission_id == Review.id,
+                ReviewStep.number == newest,
+            ),
+        )
+        .outerjoin(Household, _its_household())
+        .where(Submission.account_id == viewer.account_id, Review.state == "returned")
+        .order_by(ReviewStep.taken_at.desc())
+        .limit(MOST_RETURNED)
+    )  # fmt: skip
+    return session.execute(statement).all()
+
+
+def _its_review() -> sa.ColumnElement[bool]:
+    return sa.and_(Review.county_code == Submission.county_code, Review.id == Submission.id)
+
+
+def _its_household() -> sa.ColumnElement[bool]:
+    return sa.and_(Household.county_code == Submission.county_code, Household.id == Submission.household_id)
+
+
+def _fails(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return (
+        sa.select(FieldCheck.id)
+        .join(Evidence, sa.and_(Evidence.county_code == FieldCheck.county_code, Evidence.id == FieldCheck.evidence_id))
+        .where(Evidence.county_code == Submission.county_code, Evidence.submission_id == Submission.id, *which)
+        .correlate(Submission)
+    )
+
+
+def _condition(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
+    state = sa.func.coalesce(Review.state, "received")
+    township = {
+        area for role, area in viewer.grants if Permission.REVIEW in GRANTED[role] and role is Role.TOWNSHIP_REVIEWER
+    }
+    above = {
+        area
+        for role, area in viewer.grants
+        if Permission.REVIEW in GRANTED[role] and role is not Role.TOWNSHIP_REVIEWER
+    }
+    may = sa.or_(
+        inside(Submission.village_code, above),
+        sa.and_(inside(Submission.village_code, township), Submission.purpose == "township_visit"),
+    )
+    parts = [may, visible_submissions(viewer, Permission.EVIDENCE_READ)]
+    if wanted.state:
+        parts.append(state.in_(WAITING) if wanted.state == "waiting" else state == wanted.state)
+    if wanted.area:
+        parts.append(inside(Submission.village_code, [wanted.area]))
+    if wanted.form:
+        parts.append(Submission.form_id == wanted.form)
+    if wanted.worker is not None:
+        parts.append(Submission.account_id == wanted.worker)
+    if wanted.rule:
+        parts.append(_fails(FieldCheck.rule == wanted.rule).exists())
+    if wanted.clean:
+        parts += [sa.not_(_fails().exists()), Submission.account_id != viewer.account_id]
+    return sa.and_(*parts)
+
+
+def _statement(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    doubts = _counted(FieldCheck.rule.in_(DOUBTFUL))
+    looks = _counted(FieldCheck.rule.not_in(DOUBTFUL))
+    columns: list[Any] = [
+        Submission.id, Submission.county_code, Submission.form_id, Submission.purpose, Submission.household_code,
+        Household.head_name, Submission.village_code, Submission.received_at, Account.display_name,
+        sa.func.coalesce(Review.state, "received"), sa.func.coalesce(Review.steps, 0), doubts, looks,
+    ]  # fmt: skip
+    return (
+        sa.select(*columns)
+        .select_from(Submission)
+        .join(Account, Account.id == Submission.account_id)
+        .outerjoin(Household, _its_household())
+        .outerjoin(Review, _its_review())
+        .where(condition)
+        .order_by(doubts.desc(), looks.desc(), Submission.received_at, Submission.id)
+    )
+
+
+def _counted(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return _fails(which).with_only_columns(sa.func.count()).scalar_subquery()
