@@ -190,9 +190,8 @@ def take_in_boundaries(
     if far and not although_far:
         raise _refusal(list(_far_errors(far, counted, names, shift)))
     before = _present(session, [one.code for one in file.drawn])
-    changed, unchanged = [], []
-    for one in file.drawn:
-        (unchanged if _same(before.get(one.code), one.ground, source) else changed).append(one)
+    unchanged = [one for one in file.drawn if _same(before.get(one.code), one.ground, source)]
+    changed = [one for one in file.drawn if one not in unchanged]
     taken = BoundariesTaken(
         added=[one.code for one in changed if one.code not in before],
         replaced=[one.code for one in changed if one.code in before],
