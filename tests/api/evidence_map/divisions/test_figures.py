@@ -10,6 +10,7 @@ from api.campaigns.create import create_campaign
 from api.campaigns.plans import read_plan
 from api.evidence.checks.judge import sweep
 from api.spot_checks.commit import commit_draw
+from api.spot_checks.comparison.tables import Verdict
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.estimates.report import make_report
 from api.spot_checks.frame import freeze_frame
@@ -119,6 +120,29 @@ def test_the_error_rate_is_the_estimates_own_and_says_where_too_few_were_checked
     county = by_code(ask("county", level="county"))[world.COUNTY]
     assert county["error_rate"] is None
     assert "还有 1 个乡镇" in county["error_words"]
+
+
+def test_a_check_that_arrives_or_is_decided_otherwise_moves_the_rate_at_once(drawn, ask, database):
+    first = by_code(ask("county"))
+    assert by_code(ask("county")) == first
+    with database.transaction() as session:
+        rows = session.query(Selection).filter_by(role="base").order_by(Selection.household_code).all()
+        for one in rows:
+            if one.household_code.startswith(world.NEXT_TOWNSHIP):
+                seen(session, one, verdict="right", error_kinds="none")
+    second = by_code(ask("county"))
+    assert first[world.NEXT_TOWNSHIP]["error_rate"] is None
+    assert second[world.NEXT_TOWNSHIP]["error_rate"] == 0
+    with database.transaction() as session:
+        one = next(one for one in rows if one.household_code.startswith(world.NEXT_TOWNSHIP))
+        session.add(
+            Verdict(
+                county_code=one.county_code, draw_id=drawn, household_id=one.household_id,
+                household_code=one.household_code, verdict="not_eligible", reason="虚构理由",
+                by_id=world.viewer(session, "county").account_id,
+            )
+        )  # fmt: skip
+    assert by_code(ask("county"))[world.NEXT_TOWNSHIP]["error_rate"] > 0
 
 
 @pytest.mark.parametrize("name", ["township", "surveyor", "checker"])
