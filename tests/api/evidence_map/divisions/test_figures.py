@@ -171,6 +171,12 @@ def test_the_page_shows_what_programs_are_told(ground, visited, drawn, ask, sign
     assert [float(line[9]) for line in lines[1:] if line[9]] == [found["error_rate"]]
 
 
+def test_a_checker_is_offered_no_coverage_that_he_could_only_misread(ground, signed_in):
+    page = signed_in("checker").get(PAGE, query_string={"measure": "coverage"}).text
+    assert "按疑点比例着色" in page
+    assert "覆盖率" not in page
+
+
 def test_the_page_begins_where_its_reader_works(signed_in):
     assert "全部辖区" not in signed_in("county").get(PAGE).text
     assert "第1村" in signed_in("township").get(PAGE).text
