@@ -104,17 +104,20 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         .cte("fresh")
     )
     other, photo, same = aliased(Evidence), aliased(Photo), aliased(Photo)
-    of_household = (
-        sa.select(other.account_id)
-        .join(fresh, fresh.c.household_id == other.household_id)
-        .where(other.county_code == county_code)
+    # asked with IN and not joined: no index leads from a household or a photo to its evidence, and without one a join
+    # looks at every pair
+    of_household = sa.select(other.account_id).where(
+        other.county_code == county_code, other.household_id.in_(sa.select(fresh.c.household_id))
+    )
+    used = (
+        sa.select(photo.sha256)
+        .join(fresh, fresh.c.id == photo.evidence_id)
+        .where(photo.county_code == county_code, photo.sha256.is_not(None))
     )
     of_photo = (
         sa.select(other.account_id)
         .join(same, sa.and_(same.county_code == other.county_code, same.evidence_id == other.id))
-        .join(photo, sa.and_(photo.county_code == same.county_code, photo.sha256 == same.sha256))
-        .join(fresh, fresh.c.id == photo.evidence_id)
-        .where(other.county_code == county_code)
+        .where(other.county_code == county_code, same.sha256.in_(used))
     )
     return sorted(session.scalars(sa.union(sa.select(fresh.c.account_id), of_household, of_photo)))
 

@@ -40,9 +40,11 @@ def figures_page() -> str:
     within, level = _asked()
     rows = division_figures(session, reader, level=level, within=within)
     reads_checks = bool(reader.areas(Permission.SPOT_CHECK_READ))
-    measures = {key: one for key, one in MEASURES.items() if key != "error" or reads_checks}
+    has_roll = any(row.households is not None for row in rows)
+    shown = {"coverage": has_roll, "error": reads_checks}
+    measures = {key: one for key, one in MEASURES.items() if shown.get(key, True)}
     measure = request.args.get("measure", "")
-    measure = measure if measure in measures else "coverage"
+    measure = measure if measure in measures else next(iter(measures))
     grounds = division_grounds(session, reader, level=level, within=within, tolerance_m=SKETCH_TOLERANCE_M)
     above = [within[:length] for length in LEVEL_BY_LENGTH if COUNTY_LENGTH <= length < len(within)]
     mine = reader.areas(READ)
@@ -53,7 +55,7 @@ def figures_page() -> str:
         above=[code for code in above if any(code.startswith(area) for area in mine)],
         offered=[one for one, length in LENGTHS.items() if length > len(within)] or [level],
         names=division_names(session, {within, *above}), reads_checks=reads_checks,
-        has_roll=any(row.households is not None for row in rows),
+        has_roll=has_roll,
     )  # fmt: skip
 
 

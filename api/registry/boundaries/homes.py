@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from api.people.access import inside
+from api.people.access import COUNTY_LENGTH, inside
 from api.registry.tables import Household
 
 M_PER_DEGREE: Final = 111_195.0  # of latitude, on a sphere of 6,371 km
@@ -54,7 +54,9 @@ def read_homes(session: Session, code: str) -> Places:
     """Return the places of a division's households, longitude and latitude, shape (n, 2)."""
     rows = session.execute(
         sa.select(sa.func.ST_X(Household.place), sa.func.ST_Y(Household.place)).where(
-            inside(Household.village_code, [code]), Household.place.is_not(None)
+            inside(Household.county_code, [code[:COUNTY_LENGTH]]),
+            inside(Household.village_code, [code]),
+            Household.place.is_not(None),
         )
     ).all()
     return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 2)
@@ -100,14 +102,19 @@ def find_shift(grounds: Mapping[str, shapely.MultiPolygon], homes: Mapping[str, 
     now = outside(0, 0)
     if now < FEWEST_MISSED:
         return None
-    best: Shift | None = None
+    tried_shifts = {}
     for metres in SHIFTS_M:
         for at in range(DIRECTIONS):
             angle = 2 * math.pi * at / DIRECTIONS
-            then = outside(metres * math.sin(angle), metres * math.cos(angle))
-            if then <= EXPLAINS * now and (best is None or then < best.outside_then):
-                best = Shift(metres, round(math.degrees(angle)), now, then)
-    return best
+            shift = (metres * math.sin(angle), metres * math.cos(angle))
+            tried_shifts[shift] = outside(*shift)
+    least = min(tried_shifts.values())
+    if least > EXPLAINS * now:
+        return None
+    # several often explain as much: the truth is somewhere in their middle
+    east_m, north_m = np.mean([shift for shift, then in tried_shifts.items() if then == least], axis=0)
+    bearing = round(math.degrees(math.atan2(east_m, north_m))) % 360
+    return Shift(int(round(math.hypot(east_m, north_m), -1)), bearing, now, least)
 
 
 def _degrees(east_m: float, north_m: float, latitude: float) -> Places:

@@ -190,13 +190,12 @@ def take_in_boundaries(
     if far and not although_far:
         raise _refusal(list(_far_errors(far, counted, names, shift)))
     before = _present(session, [one.code for one in file.drawn])
-    changed, unchanged = [], []
-    for one in file.drawn:
-        (unchanged if _same(before.get(one.code), one.ground, source) else changed).append(one)
+    same = {one.code for one in file.drawn if _same(before.get(one.code), one.ground, source)}
+    changed = [one for one in file.drawn if one.code not in same]
     taken = BoundariesTaken(
         added=[one.code for one in changed if one.code not in before],
         replaced=[one.code for one in changed if one.code in before],
-        unchanged=[one.code for one in unchanged],
+        unchanged=sorted(same),
         synthetic_replaced=sum(before[one.code].synthetic for one in changed if one.code in before),
         mended=[one.code for one in file.drawn if one.mended],
         homes=counted,
@@ -297,7 +296,7 @@ def _far_errors(
 
 
 SHIFTED: Final = (
-    "整个文件像是偏移了：向 {bearing}° 方向移动 {metres} 米后，边界外的户数由 {outside} 降到 {outside_then}。"
+    "整个文件像是偏移了：向 {bearing}° 方向移动约 {metres} 米后，边界外的户数由 {outside} 降到 {outside_then}。"
     "可能是 GCJ-02 坐标，请向提供者索取 WGS 84 或 CGCS2000 的原始数据"
 )
 

@@ -10,6 +10,7 @@ from api.campaigns.create import create_campaign
 from api.campaigns.plans import read_plan
 from api.evidence.checks.judge import sweep
 from api.spot_checks.commit import commit_draw
+from api.spot_checks.comparison.tables import Verdict
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.estimates.report import make_report
 from api.spot_checks.frame import freeze_frame
@@ -121,6 +122,29 @@ def test_the_error_rate_is_the_estimates_own_and_says_where_too_few_were_checked
     assert "还有 1 个乡镇" in county["error_words"]
 
 
+def test_a_check_that_arrives_or_is_decided_otherwise_moves_the_rate_at_once(drawn, ask, database):
+    first = by_code(ask("county"))
+    assert by_code(ask("county")) == first
+    with database.transaction() as session:
+        rows = session.query(Selection).filter_by(role="base").order_by(Selection.household_code).all()
+        for one in rows:
+            if one.household_code.startswith(world.NEXT_TOWNSHIP):
+                seen(session, one, verdict="right", error_kinds="none")
+    second = by_code(ask("county"))
+    assert first[world.NEXT_TOWNSHIP]["error_rate"] is None
+    assert second[world.NEXT_TOWNSHIP]["error_rate"] == 0
+    with database.transaction() as session:
+        one = next(one for one in rows if one.household_code.startswith(world.NEXT_TOWNSHIP))
+        session.add(
+            Verdict(
+                county_code=one.county_code, draw_id=drawn, household_id=one.household_id,
+                household_code=one.household_code, verdict="not_eligible", reason="虚构理由",
+                by_id=world.viewer(session, "county").account_id,
+            )
+        )  # fmt: skip
+    assert by_code(ask("county"))[world.NEXT_TOWNSHIP]["error_rate"] > 0
+
+
 @pytest.mark.parametrize("name", ["township", "surveyor", "checker"])
 def test_who_may_not_read_spot_checks_learns_no_error_rate(drawn, ask, signed_in, name):
     found = by_code(ask(name))[world.TOWNSHIP]
@@ -145,6 +169,12 @@ def test_the_page_shows_what_programs_are_told(ground, visited, drawn, ask, sign
     lines = list(csv.reader(io.StringIO(browser.get(f"{PAGE}/figures.csv").data.decode("utf-8-sig"))))
     assert [line[0] for line in lines[1:]] == [world.TOWNSHIP, world.NEXT_TOWNSHIP]
     assert [float(line[9]) for line in lines[1:] if line[9]] == [found["error_rate"]]
+
+
+def test_a_checker_is_offered_no_coverage_that_he_could_only_misread(ground, signed_in):
+    page = signed_in("checker").get(PAGE, query_string={"measure": "coverage"}).text
+    assert "按疑点比例着色" in page
+    assert "覆盖率" not in page
 
 
 def test_the_page_begins_where_its_reader_works(signed_in):
