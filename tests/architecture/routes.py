@@ -13,6 +13,7 @@ from routes_comparison import COMPARISON
 from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
 from routes_lists import LISTS
+from routes_map import MAP
 from routes_map_divisions import MAP_DIVISIONS
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
@@ -235,6 +236,7 @@ EXAMPLES |= CHECKS
 EXAMPLES |= LISTS
 EXAMPLES |= TILES
 EXAMPLES |= MAP_DIVISIONS
+EXAMPLES |= MAP
 EXAMPLES |= PLANNING
 EXAMPLES |= RISK
 EXAMPLES |= PUBLICATION

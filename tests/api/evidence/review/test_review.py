@@ -168,8 +168,6 @@ def test_together_only_what_every_check_passed_is_accepted(database):
     with database.transaction() as session:
         mine = Household.village_code == world.VILLAGE
         households = session.scalars(sa.select(Household).where(mine).order_by(Household.code).limit(2)).all()
-            sa.select(Household).where(Household.village_code == world.VILLAGE).order_by(Household.code).limit(2)
-        ).all()
         clean, doubted = (
             seen(session, Drawn(one), purpose="township_visit", by="surveyor", kind="posting") for one in households
         )
