@@ -6,7 +6,15 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import pdist, squareform
 
 from api.spot_checks.planning.options import PlanOptions
-from api.spot_checks.planning.workload import DETOUR, TOUR_PER_TREE, Ground, kilometres, tree_length, workload_of
+from api.spot_checks.planning.workload import (
+    DETOUR,
+    TOUR_PER_TREE,
+    Ground,
+    kilometres,
+    tree_length,
+    tree_lengths,
+    workload_of,
+)
 from sampling.certificate import Plan, PlannedStratum
 
 LOW, CERTAIN = "540222100|rural|low", "540222100|rural|certain"
@@ -45,3 +53,16 @@ def test_degrees_become_kilometres_shorter_eastwards_than_northwards():
     )
     assert east[0] == pytest.approx(9.72, abs=0.02)
     assert north[1] == pytest.approx(11.12, abs=0.01)
+
+
+def test_the_trees_of_many_villages_at_once_are_those_of_each_alone():
+    chance = np.random.default_rng(7)
+    group = chance.integers(0, 9, 300)  # the third village has nobody with a place
+    group[group == 3] = 4
+    group[:2], xy = 8, chance.random((300, 2))
+    xy[1] = xy[0]
+    together = tree_lengths(xy, group, 9)
+    for village in range(9):
+        own = np.unique(xy[group == village], axis=0)
+        shortest = minimum_spanning_tree(squareform(pdist(own))).sum() if len(own) else 0.0
+        assert together[village] == pytest.approx(shortest)
