@@ -15,6 +15,7 @@ from api.spot_checks.lists.replace import ATTEMPTS, next_reserve, replacements_o
 from api.spot_checks.lists.tables import Replacement
 from api.spot_checks.outcomes import Outcome, outcomes_of
 from api.spot_checks.plan import totals, townships
+from api.spot_checks.recheck import assigned_in
 from api.spot_checks.tables import Draw
 
 
@@ -161,7 +162,7 @@ def _given(session: Session, draw: Draw) -> dict[UUID, UUID]:
         sa.select(Assignment.household_id, Assignment.account_id)
         .where(
             Assignment.county_code == draw.county_code, Assignment.campaign_id == draw.campaign_id,
-            Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None),
+            Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None), assigned_in(draw),
         )
         .order_by(Assignment.assigned_at)
     )  # fmt: skip

@@ -14,16 +14,16 @@ from api.jobs.work import Task, ask_for
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.audit import record
-from api.people.roles import Permission
 from api.people.tables import Account
 from api.problems import Conflict
-from api.spot_checks.commit import result_of
+from api.spot_checks.commit import frame_of, result_of
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.lists.places import Point, centres_of, place_of
 from api.spot_checks.lists.read import on_list
 from api.spot_checks.lists.route import Going, route_teams
 from api.spot_checks.lists.tables import CheckTeam, Tour, TourPlan, TourStop
 from api.spot_checks.lists.team import members_of, teams_of
+from api.spot_checks.rounds import demand_county
 from api.spot_checks.tables import Draw, FrameUnit, Selection
 
 JOB: Final = "lists.tours"
@@ -52,7 +52,7 @@ def ask_for_tours(session: Session, viewer: Viewer, draw: Draw) -> Job:
     Conflict
         There is no list yet, or no team.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     _refuse_unready(session, draw)
     arguments = {"draw_id": str(draw.id)}
     last = last_asked(session, draw)
@@ -87,7 +87,7 @@ def work_out_tours(
     Conflict
         There is no list yet, or no team.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     _refuse_unready(session, draw)
     units = session.execute(_listed(draw)).all()
     centres = centres_of(session, draw)

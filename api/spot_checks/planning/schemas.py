@@ -112,3 +112,9 @@ class SubroundSchema(Schema):
     """How a city freezes what a county has drawn."""
 
     numbered_by = ma.fields.String(load_default="none", validate=ma.validate.OneOf(sorted(COLUMNS)))
+    townships = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Regexp(r"[0-9]{9}\Z")),
+        load_default=list,
+        validate=ma.validate.Length(max=200),
+        metadata={"description": "codes of those to check; all that the county drew in by default"},
+    )
