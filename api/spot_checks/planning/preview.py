@@ -12,6 +12,7 @@ from api.campaigns.tables import Campaign
 from api.spot_checks.plan import PlanRow, TownshipRow, explain, totals, townships
 from api.spot_checks.planning.make import LEVELS, MadePlan, check_design, plan_sizes
 from api.spot_checks.planning.options import PlanOptions
+from api.spot_checks.planning.way import starts_of
 from api.spot_checks.planning.widths import Sized, Width, width_of
 from api.spot_checks.planning.workload import Workload, ground_of, workload_of
 from api.spot_checks.tables import Frame
@@ -88,7 +89,7 @@ def preview(session: Session, frame: Frame, campaign: Campaign, options: PlanOpt
         totals=totals(made.plan),
         width=width_of(_sized(rows)),
         widths={code: width_of(_sized(own)) for code, own in by_township.items()},
-        workload=workload_of(ground, made.plan, options),
+        workload=workload_of(ground, made.plan, options, starts_of(session, frame, ground.centres)),
         exact=exact,
         held={
             rule: (len(held), sum(row.n for row in held))

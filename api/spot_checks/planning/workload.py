@@ -16,14 +16,15 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError
 from sqlalchemy.orm import Session
 
+from api.spot_checks.lists.places import Point, middle_of
 from api.spot_checks.planning.options import PlanOptions
+from api.spot_checks.planning.way import KM_PER_DEGREE, Starts, way_to
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.certificate import Plan
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-KM_PER_DEGREE: Final = 111.195  # of a great circle, on a sphere of 6,371 km
 # A tour through many places is longer than the tree that joins them by the ratio of their constants, 0.7124 / 0.6331
 # (Applegate et al. 2006, ch. 1; Cortina-Borja & Robinson 2000).
 TOUR_PER_TREE: Final = 1.125
@@ -46,12 +47,15 @@ class Ground:
         Of the shortest tree through the middles of the villages.
     placed : float
         Share of households whose place is known.
+    centres : mapping of str to Point
+        Middle of the households of each village, township and the county, by code.
     """
 
     units: Mapping[tuple[str, str], int]
     tree_km: Mapping[str, float]
     between_km: float
     placed: float
+    centres: Mapping[str, Point]
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -75,7 +79,11 @@ class Workload:
     enough : bool
         Whether the days given suffice.
     km : float
-        Expected, within villages and from one to the next; not from the county town and back.
+        Expected: within villages, from one to the next, and each team-day out and back.
+    way_km : float
+        Of these, out and back.
+    starts : Starts
+        From where.
     placed : float
         Share of households whose place is known; without places no kilometres.
     """
@@ -85,6 +93,8 @@ class Workload:
     days: int
     enough: bool
     km: float
+    way_km: float
+    starts: Starts
     placed: float
 
 
@@ -111,6 +121,7 @@ def ground_of(session: Session, frame: Frame) -> Ground:
     on_plane = kilometres(places[known])
     households = np.bincount(group, minlength=len(numbered))
     there = households > 0
+    east, north = (np.bincount(group, axis, len(numbered)) for axis in places[known].T)
     sums = np.column_stack([np.bincount(group, axis, len(numbered)) for axis in on_plane.T])
     lengths = tree_lengths(on_plane, group, len(numbered)).tolist()
     found = Ground(
@@ -118,6 +129,11 @@ def ground_of(session: Session, frame: Frame) -> Ground:
         tree_km={village: lengths[number] for village, number in numbered.items() if there[number]},
         between_km=tree_length(sums[there] / households[there, None]),
         placed=int(known.sum()) / max(len(rows), 1),
+        centres=middle_of(
+            (village, int(households[number]), float(east[number]), float(north[number]))
+            for village, number in numbered.items()
+            if there[number]
+        ),
     )
     with _lock:
         while len(_remembered) >= KEPT:
@@ -126,7 +142,7 @@ def ground_of(session: Session, frame: Frame) -> Ground:
     return found
 
 
-def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
+def workload_of(ground: Ground, plan: Plan, options: PlanOptions, starts: Starts) -> Workload:
     """Return what visiting the base list of a plan will cost.
 
     Notes
@@ -134,7 +150,9 @@ def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
     Kilometres: of a village with N places joined by a shortest tree of L km, the n that are expected to be drawn
     need about L·√(n/N) (Beardwood, Halton & Hammersley 1959: a shortest tour through n places of an area A grows as
     √(nA)), turned from tree to tour by `TOUR_PER_TREE`; then the tree through the villages' middles once; all times
-    `DETOUR`.
+    `DETOUR`. To this each team-day adds the way from its start to where it works and back: twice the mean distance of
+    the households drawn (Daganzo 1984, Transportation Science 18(4): a tour of vehicles that hold C is about
+    2·r·n/C + k·√(nA)).
     """
     chance = {name: planned.n / planned.size for name, planned in plan.strata.items()}
     here: dict[str, list[float]] = {}
@@ -147,14 +165,18 @@ def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
         for village, length in ground.tree_km.items()
         if village in here
     )
+    expected = {village: drawn for village, (drawn, _) in here.items()}
     households = sum(planned.n for planned in plan.strata.values())
     team_days = -(-households // options.per_day)
+    out_and_back = 2 * way_to(ground.centres, expected, starts.points) * team_days * DETOUR
     return Workload(
         households=households,
         team_days=team_days,
         days=-(-team_days // options.teams),
         enough=team_days <= options.teams * options.days,
-        km=(within + ground.between_km) * TOUR_PER_TREE * DETOUR,
+        km=(within + ground.between_km) * TOUR_PER_TREE * DETOUR + out_and_back,
+        way_km=out_and_back,
+        starts=starts,
         placed=ground.placed,
     )
 
