@@ -61,7 +61,8 @@ def release(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     except Refusal as refusal:
         session_now().rollback()
         return _progress(draw.county_code, draw, refusal=refusal, typed=request.form), refusal.status
-    return redirect(_address("lists", draw.county_code, draw, released=made.household_code))
+    where = made.on_the_way._asdict() if made.on_the_way else {}
+    return redirect(_address("lists", draw.county_code, draw, released=made.household_code, **where))
 
 
 @blueprint.get("/lists/tours")

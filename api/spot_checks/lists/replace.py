@@ -17,6 +17,7 @@ from api.people.audit import record
 from api.people.tables import Account
 from api.problems import Conflict, NotFound
 from api.spot_checks.commit import frame_of
+from api.spot_checks.lists.insert import Inserted, insert_stop
 from api.spot_checks.lists.tables import CheckTeamMember, Replacement
 from api.spot_checks.lists.tie import reason_of
 from api.spot_checks.outcomes import Outcome, outcomes_of
@@ -30,11 +31,12 @@ AT_ONCE: Final = frozenset({"refused"})  # one plain refusal is enough
 
 @dataclass(frozen=True)
 class Released:
-    """A reserve that was released: its record, its code, and who is to visit it (None: nobody may yet)."""
+    """A reserve that was released: its record, its code, who is to visit it, and on which day (None: nobody, none)."""
 
     replacement: Replacement
     household_code: str
     checker: Account | None
+    on_the_way: Inserted | None
 
 
 def release_reserve(
@@ -96,7 +98,8 @@ def release_reserve(
         replaced=one.household_code, released=following.household_code, position=following.position,
         outcome=one.outcome, attempts=one.attempts, reason=reason,
     )  # fmt: skip
-    return Released(replacement, following.household_code, _hand_on(session, viewer, draw, one, following))
+    checker = _hand_on(session, viewer, draw, one, following)
+    return Released(replacement, following.household_code, checker, insert_stop(session, draw, one, following, listed))
 
 
 def replacements_of(session: Session, draw: Draw) -> Sequence[Replacement]:

@@ -46,6 +46,8 @@ def progress_one(draw_id: UUID) -> dict[str, Any]:
         "townships": found.townships,
         "unreached": found.unreached,
         "unassigned": [one.household_code for one in found.nobody],
+        "teams": found.teams,
+        "unplanned": [one.household_code for one in found.unplanned],
     }
 
 
