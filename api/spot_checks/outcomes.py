@@ -92,7 +92,9 @@ class _Visit:
     state: str
 
 
-def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "") -> list[Outcome]:
+def outcomes_of(
+    session: Session, draw: Draw, *, area: str = "", role: str = "", household_id: UUID | None = None
+) -> list[Outcome]:
     """Return every household of a draw's list with what its check found, in the order of the codes.
 
     Only checks that arrived after the frame was frozen are looked at, and in a city's sub-round only those of the
@@ -105,6 +107,8 @@ def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "")
         A township's or village's code; empty for all.
     role : str
         ``base`` or ``reserve``; empty for both.
+    household_id : UUID, optional
+        Of this household alone.
 
     Notes
     -----
@@ -117,6 +121,8 @@ def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "")
         wanted.append(Selection.village_code.startswith(area, autoescape=True))
     if role:
         wanted.append(Selection.role == role)
+    if household_id is not None:
+        wanted.append(Selection.household_id == household_id)
     visits = _visits(session, draw, wanted, frame.frozen_at)
     unit = sa.and_(
         FrameUnit.county_code == Selection.county_code,

@@ -244,8 +244,11 @@ def assign_subround(draw_id: UUID) -> AnyResponse:
     ticked = set(request.form.getlist("account"))
     accounts = [one for one in city_checkers(session, draw.county_code) if str(one.id) in ticked]
     done = assign_selection(session, draw, accounts, viewer())
-    told = {"given": sum(done.by_checker.values()), "left": len(done.left), "open": len(done.open_yet)}
-    return redirect(url_for("spot_checks_pages.draw_page", draw_id=draw_id, **told) + "#list")
+    here = url_for(
+        "spot_checks_pages.draw_page", draw_id=draw_id, given=sum(done.by_checker.values()), left=len(done.left),
+        open=len(done.open_yet),
+    )  # fmt: skip
+    return redirect(f"{here}#list")
 
 
 def _frames(session: Session, county: str, campaign: Campaign | None) -> list[Frame]:

@@ -116,19 +116,19 @@ def ground_of(session: Session, frame: Frame) -> Ground:
     villages, strata, *degrees = zip(*rows, strict=True) if rows else ((), (), (), ())
     numbered = {village: number for number, village in enumerate(dict.fromkeys(villages))}
     places = np.array(degrees, dtype=np.float64).T.reshape(-1, 2)
-    known = ~np.isnan(places).any(axis=1)
-    group = np.fromiter(map(numbered.__getitem__, villages), np.int64, len(rows))[known]
-    on_plane = kilometres(places[known])
+    placed: NDArray[np.bool_] = ~np.isnan(places).any(axis=1)
+    group = np.fromiter(map(numbered.__getitem__, villages), np.int64, len(rows))[placed]
+    on_plane = kilometres(places[placed])
     households = np.bincount(group, minlength=len(numbered))
     there = households > 0
-    east, north = (np.bincount(group, axis, len(numbered)) for axis in places[known].T)
+    east, north = (np.bincount(group, axis, len(numbered)) for axis in places[placed].T)
     sums = np.column_stack([np.bincount(group, axis, len(numbered)) for axis in on_plane.T])
     lengths = tree_lengths(on_plane, group, len(numbered)).tolist()
     found = Ground(
         units=Counter(zip(villages, strata, strict=True)),
         tree_km={village: lengths[number] for village, number in numbered.items() if there[number]},
         between_km=tree_length(sums[there] / households[there, None]),
-        placed=int(known.sum()) / max(len(rows), 1),
+        placed=int(placed.sum()) / max(len(rows), 1),
         centres=middle_of(
             (village, int(households[number]), float(east[number]), float(north[number]))
             for village, number in numbered.items()
@@ -229,7 +229,8 @@ def tree_lengths(xy: Floats, group: Integers, groups: int) -> Floats:
     ends = np.divmod(once, max(len(xy), 1))
     length = np.hypot(*(xy[ends[0]] - xy[ends[1]]).T)
     forest = minimum_spanning_tree(coo_array((length, ends), shape=(len(xy), len(xy)))).tocoo()
-    return np.bincount(group[forest.row], forest.data, groups)
+    lengths: Floats = np.bincount(group[forest.row], forest.data, groups).astype(np.float64)
+    return lengths
 
 
 def _edges(xy: Floats) -> Integers:
