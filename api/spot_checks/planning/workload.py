@@ -116,7 +116,7 @@ def ground_of(session: Session, frame: Frame) -> Ground:
     villages, strata, *degrees = zip(*rows, strict=True) if rows else ((), (), (), ())
     numbered = {village: number for number, village in enumerate(dict.fromkeys(villages))}
     places = np.array(degrees, dtype=np.float64).T.reshape(-1, 2)
-    placed: NDArray[np.bool_] = ~np.isnan(places).any(axis=1)
+    placed = np.flatnonzero(np.isfinite(places[:, 0]) & np.isfinite(places[:, 1]))
     group = np.fromiter(map(numbered.__getitem__, villages), np.int64, len(rows))[placed]
     on_plane = kilometres(places[placed])
     households = np.bincount(group, minlength=len(numbered))
@@ -128,7 +128,7 @@ def ground_of(session: Session, frame: Frame) -> Ground:
         units=Counter(zip(villages, strata, strict=True)),
         tree_km={village: lengths[number] for village, number in numbered.items() if there[number]},
         between_km=tree_length(sums[there] / households[there, None]),
-        placed=int(placed.sum()) / max(len(rows), 1),
+        placed=len(placed) / max(len(rows), 1),
         centres=middle_of(
             (village, int(households[number]), float(east[number]), float(north[number]))
             for village, number in numbered.items()
