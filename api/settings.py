@@ -131,6 +131,11 @@ class Settings:
     upload_limit_bytes: int = _setting(
         64_000_000, "size of an uploaded roll above which it is refused", check=_at_least(100_000)
     )
+    check_attempts: int = _setting(
+        2,
+        "visits to a closed door after which a drawn household counts as not reached and its reserve may step in",
+        check=_at_least(1),
+    )
     export_days: int = _setting(7, "days for which a finished export can be downloaded", check=_at_least(1))
     base_map: str = _setting(
         "",

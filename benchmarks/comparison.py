@@ -1,4 +1,4 @@
-"""How long it takes to put a whole county's visits beside each other, and to estimate its rates, on both databases.
+"""How long it takes to put a whole county's visits, or one household's, beside each other, and to estimate.
 
 Run ``python benchmarks/comparison.py [--households 20000] [--databases embedded,server] [--times 3]``. Every drawn
 household has a visit of the township and a check, each with three members. Prints the median seconds of processor time
@@ -32,8 +32,9 @@ from api.evidence.tables import Evidence  # noqa: E402 - the same
 from api.migrate import migrate  # noqa: E402 - the same
 from api.spot_checks.commit import commit_draw  # noqa: E402 - the same
 from api.spot_checks.comparison.rates import discrepancy_rates  # noqa: E402 - the same
-from api.spot_checks.comparison.reading import compare_draw  # noqa: E402 - the same
+from api.spot_checks.comparison.reading import compare_draw, compare_household  # noqa: E402 - the same
 from api.spot_checks.draw import draw_spot_check  # noqa: E402 - the same
+from api.spot_checks.estimates.report import make_report  # noqa: E402 - the same
 from api.spot_checks.frame import freeze_frame  # noqa: E402 - the same
 from api.spot_checks.plan import make_plan  # noqa: E402 - the same
 from api.spot_checks.tables import Draw, Selection  # noqa: E402 - the same
@@ -114,7 +115,9 @@ def main() -> None:
                 spot_check.fill(database, asked.households)
                 draw = drawn(database)
                 checked = visit(database, draw)
-                spent: dict[str, list[tuple[float, float]]] = {"compare": [], "rates": []}
+                spent: dict[str, list[tuple[float, float]]] = {
+                    step: [] for step in ("compare", "rates", "household", "estimates")
+                }
                 for _ in range(asked.times):
                     with database.read() as session:
                         times = [clocks()]
@@ -122,12 +125,17 @@ def main() -> None:
                         times.append(clocks())
                         discrepancy_rates(draw, found.compared)
                         times.append(clocks())
+                        one = found.compared[0].outcome.household_id
+                        compare_household(session, world.viewer(session, "county"), draw, one)
+                        times.append(clocks())
+                        make_report(session, draw)
+                        times.append(clocks())
                     for step, before, after in zip(spent, times, times[1:], strict=False):
                         spent[step].append((after[0] - before[0], after[1] - before[1]))
                 for step, seconds in spent.items():
                     worked, waited = (statistics.median(column) for column in zip(*seconds, strict=True))
                     print(
-                        f"{kind:9} {step:8} {checked:>6,} of {asked.households:>7,}  {worked:6.2f} s of processor, "
+                        f"{kind:9} {step:9} {checked:>6,} of {asked.households:>7,}  {worked:6.2f} s of processor, "
                         f"{waited:6.2f} s by the clock"
                     )
             finally:

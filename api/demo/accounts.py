@@ -24,6 +24,12 @@ ACCOUNTS: dict[str, tuple[Role, str]] = {
     "city": (Role.CITY_INSPECTOR, CITY),
     "discipline": (Role.DISCIPLINE_INSPECTOR, CITY),
 }
+# who goes in the county's other two teams, and whom the city sends after them: name → (title, area)
+MORE_CHECKERS: dict[str, tuple[str, str]] = {
+    "checker-2": ("县级抽查员二", COUNTY),
+    "checker-3": ("县级抽查员三", COUNTY),
+    "city-checker": ("市级抽查员", CITY),
+}
 PHONES = ("surveyor", "checker")  # whose addresses are written down, so that a real phone can be tried
 
 
@@ -47,6 +53,8 @@ def make_accounts(
     wanted = {name: (ROLE_NAMES[role], role, area) for name, (role, area) in ACCOUNTS.items()}
     for code, name in townships.items():
         wanted[f"surveyor-{code}"] = (f"{name}调查员", Role.SURVEYOR, code)
+    for name, (title, area) in MORE_CHECKERS.items():
+        wanted[name] = (title, Role.SPOT_CHECKER, area)
     viewers: dict[str, Viewer] = {}
     tokens: dict[str, str] = {}
     for name, (title, role, area) in wanted.items():

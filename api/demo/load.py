@@ -126,9 +126,7 @@ def load_demo(
     asked = office.take_in(inquiries, lambda done: on_progress("邻里访问、评议、公示", done, len(inquiries)))
 
     on_progress("县级抽查", 0, 1)
-    checks = _checks(
-        database, campaign, viewers, families=county.families, townships=[townships[at] for at in CHECKED], today=today
-    )
+    checks = _checks(database, campaign, viewers, families=county.families, townships=townships, today=today)
     checked = office.take_in(checks, lambda done: on_progress("县级抽查", done, len(checks)))
     write_doubts([*visits, *checks], folder / "doubts.csv")
     mark(settings, COMPLETE)
@@ -171,10 +169,13 @@ def _checks(
     townships: Sequence[str],
     today: date,
 ) -> list[Visit]:
-    """Draw the county's spot check, and return the checker's visits in a third of some townships' list."""
-    draw_demo(database, campaign, viewers["county"], viewers["checker"], day=today)
+    """Draw the county's spot check, and return the checkers' visits in a third of some townships' list."""
+    draw_demo(database, campaign, viewers, townships, day=today)
     with database.read() as session:
-        codes = set(to_check(session, townships, one_in=3))
+        given = to_check(session, [townships[at] for at in CHECKED], one_in=3)
     days = [today - timedelta(days=back) for back in range(CHECK_DAYS, 0, -1)]
-    chosen = [family for family in families if family.code in codes]
-    return list(make_visits(chosen, "checker", seen_by="county", days=days, doubts=False))
+    visits: list[Visit] = []
+    for checker in sorted(set(given.values())):
+        chosen = [family for family in families if given.get(family.code) == checker]
+        visits += make_visits(chosen, checker, seen_by="county", days=days, doubts=False)
+    return visits

@@ -47,6 +47,7 @@ class ReadyFrame:
     units: list[dict[str, Any]]
     mark: tuple[Any, ...]
     viewer: Viewer
+    townships: tuple[str, ...] = ()  # of a city's sub-round: what it is limited to; empty for all
     risk: RiskWeights | None = None  # none where strata are taken over, as a sub-round's are
 
 
@@ -209,6 +210,7 @@ def store_frame(session: Session, ready: ReadyFrame) -> Frame:
         frame_sha256=frame.frame_sha256, units_sha256=frame.units_sha256, units=frame.units,
         population=frame.population, campaign=str(frame.campaign_id), numbered_by=frame.numbered_by,
         within_draw=str(frame.within_draw_id) if frame.within_draw_id else "",
+        **({"townships": list(ready.townships)} if ready.townships else {}),
         **({"risk_model": ready.risk.number, "risk_model_sha256": ready.risk.sha256} if ready.risk else {}),
     )  # fmt: skip
     return frame

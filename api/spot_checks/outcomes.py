@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.evidence.tables import Evidence, Photo
+from api.spot_checks.recheck import seen_in
 from api.spot_checks.tables import Draw, Frame, FrameUnit, Selection
 
 MET: Final = frozenset({"met_householder", "met_member"})
@@ -91,10 +92,13 @@ class _Visit:
     state: str
 
 
-def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "") -> list[Outcome]:
+def outcomes_of(
+    session: Session, draw: Draw, *, area: str = "", role: str = "", household_id: UUID | None = None
+) -> list[Outcome]:
     """Return every household of a draw's list with what its check found, in the order of the codes.
 
-    Only checks that arrived after the frame was frozen are looked at. Of several, the last one that counts decides,
+    Only checks that arrived after the frame was frozen are looked at, and in a city's sub-round only those of the
+    city's checkers, which count nowhere else. Of several, the last one that counts decides,
     else the last one.
 
     Parameters
@@ -103,6 +107,8 @@ def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "")
         A township's or village's code; empty for all.
     role : str
         ``base`` or ``reserve``; empty for both.
+    household_id : UUID, optional
+        Of this household alone.
 
     Notes
     -----
@@ -115,7 +121,9 @@ def outcomes_of(session: Session, draw: Draw, *, area: str = "", role: str = "")
         wanted.append(Selection.village_code.startswith(area, autoescape=True))
     if role:
         wanted.append(Selection.role == role)
-    visits = _visits(session, wanted, frame.frozen_at)
+    if household_id is not None:
+        wanted.append(Selection.household_id == household_id)
+    visits = _visits(session, draw, wanted, frame.frozen_at)
     unit = sa.and_(
         FrameUnit.county_code == Selection.county_code,
         FrameUnit.frame_id == frame.id,
@@ -153,7 +161,9 @@ def _said(visits: list[_Visit]) -> dict[str, Any]:
     }
 
 
-def _visits(session: Session, wanted: Iterable[sa.ColumnElement[bool]], since: datetime) -> dict[UUID, list[_Visit]]:
+def _visits(
+    session: Session, draw: Draw, wanted: Iterable[sa.ColumnElement[bool]], since: datetime
+) -> dict[UUID, list[_Visit]]:
     """Return the checks of the households of a list, the earliest first."""
     listed = sa.select(Selection.household_id).where(*wanted)
     rows = session.execute(
@@ -165,11 +175,12 @@ def _visits(session: Session, wanted: Iterable[sa.ColumnElement[bool]], since: d
             ).label("has_photo"),
         )
         .where(
-            Evidence.county_code == sa.select(Selection.county_code).where(*wanted).limit(1).scalar_subquery(),
+            Evidence.county_code == draw.county_code,
             Evidence.household_id.in_(listed),
             Evidence.purpose == "spot_check",
             Evidence.kind == "visit",
             Evidence.received_at >= since,
+            seen_in(draw),
         )
         .order_by(Evidence.received_at, Evidence.id)
     )  # fmt: skip

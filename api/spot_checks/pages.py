@@ -36,6 +36,7 @@ from api.spot_checks.planning.options import read_options
 from api.spot_checks.publication.approve import standing_of
 from api.spot_checks.publication.pages import entropy_entered, kept, photos_sent, rule_chosen, typed_dice
 from api.spot_checks.publication.sources import LOTTERIES
+from api.spot_checks.recheck import city_checkers
 from api.spot_checks.risk import BAND_NAMES
 from api.spot_checks.risk.find import conceal_own
 from api.spot_checks.rounds import Round, draws_of_round, inspects_city, may_draw, round_of, rounds_of
@@ -179,8 +180,8 @@ def draw_page(draw_id: UUID) -> str:
         stored={code: base for code, _, base in counted(session, draw)} if drawn else {},
         checkers=checkers_of(session, draw),
         # a county does not send its own checkers after those whom the city checks
-        may_draw=frame.within_draw_id is None and viewer().may(DRAW, draw.county_code),
-        people=county_checkers(session, draw.county_code),
+        may_draw=may_draw(viewer(), draw.county_code, round_of(frame)),
+        people=(city_checkers if frame.within_draw_id else county_checkers)(session, draw.county_code),
         files=[name for name in FILES if drawn or name != "draw.json"],
         **plan_words(plan),
     )

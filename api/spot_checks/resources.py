@@ -16,6 +16,7 @@ from api.jobs.resources import JobSchema
 from api.jobs.tables import Job
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
+from api.people.tables import Account
 from api.problems import Invalid
 from api.smorest import Blueprint
 from api.spot_checks import schemas
@@ -167,15 +168,24 @@ def draw_assign(wanted: dict[str, list[str]], draw_id: UUID) -> dict[str, Any]:
     """Give the base list to checkers; households that have one keep him."""
     session = session_now()
     draw = find_draw(session, viewer(), draw_id, DRAW)
-    accounts = county_checkers(session, draw.county_code)
+    return given_to(draw, county_checkers(session, draw.county_code), wanted)
+
+
+def given_to(draw: Draw, accounts: list[Account], wanted: dict[str, list[str]]) -> dict[str, Any]:
+    """Give a list to those of some checkers that a request names, and say what became of it."""
     if "accounts" in wanted:
         known = {account.name: account for account in accounts}
         if strangers := sorted(set(wanted["accounts"]) - known.keys()):
             raise Invalid("账号 {name} 不是本县的抽查员，不能分配给他", where="accounts", name=strangers[0])
         accounts = [known[name] for name in dict.fromkeys(wanted["accounts"])]
-    done = assign_selection(session, draw, accounts, viewer())
+    done = assign_selection(session_now(), draw, accounts, viewer())
     names = {account.id: account.name for account in accounts}
-    return {"by_checker": {names[one]: n for one, n in done.by_checker.items()}, "kept": done.kept, "left": done.left}
+    return {
+        "by_checker": {names[one]: n for one, n in done.by_checker.items()},
+        "kept": done.kept,
+        "left": done.left,
+        "open_yet": done.open_yet,
+    }
 
 
 def options_of(wanted: dict[str, Any], campaign: Campaign) -> PlanOptions:

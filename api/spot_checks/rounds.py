@@ -98,6 +98,19 @@ def demand_round(viewer: Viewer, frame: Frame) -> None:
         demand_city(viewer, frame.county_code)
 
 
+def demand_county(viewer: Viewer, frame: Frame) -> None:
+    """Refuse whoever may not send a county's checkers after what was drawn from a frame.
+
+    Raises
+    ------
+    Forbidden
+        A county's supervisor for the city's sub-round: he sends nobody after those whom the city checks.
+    """
+    viewer.demand(Permission.SPOT_CHECK_DRAW, frame.county_code)
+    if frame.within_draw_id is not None:
+        raise Forbidden("市级复查的名单由市级分配，县 {code} 不能编排、分配或替换", code=frame.county_code)
+
+
 def demand_city(viewer: Viewer, county_code: str) -> None:
     """Refuse unless the viewer inspects the whole city that a county belongs to.
 

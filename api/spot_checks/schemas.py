@@ -168,3 +168,6 @@ class AssignedSchema(Schema):
     by_checker = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
     kept = ma.fields.Integer()
     left = ma.fields.List(ma.fields.String())
+    open_yet = ma.fields.List(
+        ma.fields.String(), metadata={"description": "of a city's sub-round: where the county's checker is still to go"}
+    )

@@ -119,3 +119,20 @@ class Selection(Base):
     # The chance of being in the base list, exact: inclusion_n / inclusion_of.
     inclusion_n: Mapped[int] = mapped_column()
     inclusion_of: Mapped[int] = mapped_column()
+
+
+class Recheck(Base):
+    """One household that the city gave to a checker of its own in its sub-round; never changed."""
+
+    __tablename__ = "recheck"
+    __table_args__ = (
+        county_reference("assignment_id", table="assignment"),
+        county_reference("draw_id", table="draw"),
+        sa.Index("ix_recheck_household", "county_code", "household_id"),
+    )
+
+    county_code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    assignment_id: Mapped[UUID] = mapped_column(sa.Uuid(), primary_key=True)
+    draw_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    household_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))

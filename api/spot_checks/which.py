@@ -10,6 +10,7 @@ from api.people.guard import session_now, viewer
 from api.people.roles import Permission
 from api.problems import NotFound
 from api.registry.tables import Division
+from api.settings import Settings
 
 # In the order of a supervisor's morning. A page that is not built yet has no tab.
 TABS: Final = (
@@ -20,6 +21,12 @@ TABS: Final = (
     ("spot_check_comparison_pages.comparison", "两次入户比对"),
     ("spot_check_estimates_pages.estimates", "差错估计"),
 )
+
+
+def attempts_demanded() -> int:
+    """Return how often a checker must have stood before a closed door until the household counts as not reached."""
+    settings: Settings = current_app.extensions["ruhu_settings"]
+    return settings.check_attempts
 
 
 class Tab(NamedTuple):

@@ -71,6 +71,7 @@ COMPARISON: dict[tuple[str, str], Example] = {
         },
         also=(422,),
     ),
+    ("GET", "spot_check_comparison_pages.beside"): Example(**HOUSEHOLD),
     ("GET", "spot_check_comparison_pages.household"): Example(**HOUSEHOLD, also=NOT_HIS),
     ("POST", "spot_check_comparison_pages.judge"): Example(
         **HOUSEHOLD, form={"verdict": "right", "reason": WHY}, also=(409,)

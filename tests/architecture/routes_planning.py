@@ -16,6 +16,7 @@ PLANNING: dict[tuple[str, str], Example] = {
     ("POST", "spot_check_planning.subround_result"): Example(
         **DRAW, json={"entropy": OTHER_DICE, "witnesses": "虚构村民，虚构代表"}, also=(403, 409)
     ),
+    ("POST", "spot_check_planning.subround_assign"): Example(**DRAW, json={}, also=(403, 422)),
     ("GET", "spot_check_planning_pages.plan"): Example(secrets=("江孜",)),
     ("GET", "spot_check_planning_pages.study"): Example(
         query={},
@@ -24,6 +25,7 @@ PLANNING: dict[tuple[str, str], Example] = {
     ("GET", "spot_check_planning_pages.frame"): Example(**FRAME),
     ("GET", "spot_check_planning_pages.changes"): Example(**FRAME),
     ("POST", "spot_check_planning_pages.begin_subround"): Example(**DRAW, form={}),
+    ("POST", "spot_check_planning_pages.assign_subround"): Example(**DRAW, form={}, also=(403, 422)),
     ("POST", "spot_check_planning_pages.commit_subround"): Example(
         **FRAME, form={"entropy_rule": "dice:20"}, also=(403,)
     ),

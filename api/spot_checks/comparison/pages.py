@@ -18,6 +18,7 @@ from api.people.roles import Permission
 from api.problems import Invalid, NotFound, Refusal
 from api.registry.proposals.difference import metres_between
 from api.registry.roll_import.resources import send_table
+from api.spot_checks.commit import find_draw
 from api.spot_checks.comparison.compare import CLASSES
 from api.spot_checks.comparison.judge import error_kinds, judge_household, may_judge
 from api.spot_checks.comparison.listing import (
@@ -161,6 +162,19 @@ def household(draw_id: UUID, household_id: UUID) -> str:
     return _household(draw, compares)
 
 
+@blueprint.get("/<uuid:draw_id>/<uuid:household_id>/neighbours")
+@allow(READ, area="rows", ways=("session",))
+def beside(draw_id: UUID, household_id: UUID) -> str:
+    """Show the way to the household before and the one after; a part of its page, for it compares the whole draw."""
+    draw = find_draw(session_now(), viewer(), draw_id, READ)
+    rows = pick(compare_draw(session_now(), viewer(), draw), _wanted())
+    place, before, after = neighbours(rows, household_id)
+    return render_template(
+        "comparison/neighbours.html", draw=draw, place=place, before=before, after=after, total=len(rows),
+        kept=_kept(draw.county_code),
+    )  # fmt: skip
+
+
 @blueprint.post("/<uuid:draw_id>/<uuid:household_id>/verdicts")
 @allow(DRAW, area="rows", ways=("session",))
 def judge(draw_id: UUID, household_id: UUID) -> AnyResponse | tuple[str, int]:
@@ -182,12 +196,7 @@ def judge(draw_id: UUID, household_id: UUID) -> AnyResponse | tuple[str, int]:
 
 def _household(draw: Draw, compares: Compares, **given: Any) -> str:
     session, [one] = session_now(), compares.rows
-    place, before, after, total = 0, None, None, 0
     reads_all = viewer().may(READ, draw.county_code)
-    if reads_all:
-        rows = pick(compare_draw(session, viewer(), draw), _wanted())
-        place, before, after = neighbours(rows, one.outcome.household_id)
-        total = len(rows)
     campaign = session.get_one(Campaign, draw.campaign_id)
     return render_template(
         "comparison/household.html",
@@ -195,10 +204,6 @@ def _household(draw: Draw, compares: Compares, **given: Any) -> str:
         draw=draw,
         one=one,
         compares=compares,
-        place=place,
-        before=before,
-        after=after,
-        total=total,
         reads_all=reads_all,
         kept=_kept(draw.county_code),
         photos=[photos_of(session, viewer(), draw.county_code, visit) for visit in (one.township, one.county)],

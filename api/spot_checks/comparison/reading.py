@@ -146,15 +146,7 @@ def compare_household(session: Session, viewer: Viewer, draw: Draw, household_id
     NotFound
         It was not drawn, or whoever asks may not see it: a checker before his own check is in, a surveyor ever.
     """
-    village = session.scalar(
-        sa.select(Selection.village_code).where(
-            Selection.county_code == draw.county_code,
-            Selection.draw_id == draw.id,
-            Selection.household_id == household_id,
-        )
-    )
-    drawn = outcomes_of(session, draw, area=village) if village else []
-    found = [one for one in drawn if one.household_id == household_id]
+    found = outcomes_of(session, draw, household_id=household_id)
     if not viewer.may(Permission.SPOT_CHECK_READ, draw.county_code):
         found = [one for one in found if one.account_id == viewer.account_id]
     if not found or household_id in set(session.scalars(open_checks(viewer))):
@@ -179,7 +171,7 @@ def _compared(
         drawn = drawn.where(Selection.household_id == only)
     visits, contents = _visits(session, viewer, draw, drawn)
     listed = _listed(session, viewer, draw, drawn)
-    names = _head_names(session, draw)
+    names = _head_names(session, draw, drawn)
     judged = verdicts_of(session, draw, outcomes=outcomes)
     rows = []
     for one in outcomes:
@@ -281,7 +273,7 @@ def _listed(session: Session, viewer: Viewer, draw: Draw, drawn: sa.Select[Any])
     return {key: [content for _, content in sorted(some, key=itemgetter(0))] for key, some in found.items()}
 
 
-def _head_names(session: Session, draw: Draw) -> dict[str, str]:
+def _head_names(session: Session, draw: Draw, drawn: sa.Select[UUID]) -> dict[str, str]:
     rows = session.execute(
         sa.select(FrameUnit.leaf, FrameUnit.head_name)
         .join(
@@ -292,6 +284,10 @@ def _head_names(session: Session, draw: Draw) -> dict[str, str]:
                 Selection.leaf == FrameUnit.leaf,
             ),
         )
-        .where(FrameUnit.county_code == draw.county_code, FrameUnit.frame_id == draw.frame_id)
+        .where(
+            FrameUnit.county_code == draw.county_code,
+            FrameUnit.frame_id == draw.frame_id,
+            Selection.household_id.in_(drawn),
+        )
     )
     return dict(rows.all())

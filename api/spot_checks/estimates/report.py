@@ -14,6 +14,7 @@ from api.spot_checks.estimates.county import Estimates, estimate_county
 from api.spot_checks.estimates.more_visits import More, more_visits
 from api.spot_checks.estimates.sample import Sample, read_sample
 from api.spot_checks.estimates.township_first import Gain, read_foretold, sharpen
+from api.spot_checks.outcomes import outcomes_of
 from api.spot_checks.tables import Draw
 
 
@@ -72,7 +73,8 @@ def make_report(session: Session, draw: Draw, area: str = "") -> Report:
     result = result_of(session, draw)
     if result is None:
         raise NotFound("第 {number} 次抽取还没有掷骰，还没有可估计的内容", where="draw_id", number=draw.number)
-    sample = read_sample(session, draw, verdicts_of(session, draw))
+    outcomes = outcomes_of(session, draw)
+    sample = read_sample(session, draw, verdicts_of(session, draw, outcomes=outcomes), outcomes=outcomes)
     part = sample.within(area)
     if not part.strata:
         raise NotFound("这次抽取中没有乡镇 {code}", where="area", code=area)

@@ -111,17 +111,21 @@ class Sample:
         return sorted({name.split("|")[0] for name in self.strata})
 
 
-def read_sample(session: Session, draw: Draw, verdicts: Mapping[UUID, Judged]) -> Sample:
+def read_sample(
+    session: Session, draw: Draw, verdicts: Mapping[UUID, Judged], *, outcomes: Iterable[Outcome] | None = None
+) -> Sample:
     """Read a draw with what its checks found.
 
     Parameters
     ----------
     verdicts : mapping
         By household id, of those whose check counts.
+    outcomes : iterable of Outcome, optional
+        Of this draw, when the caller has them already.
     """
     units = tuple(
         drawn(one, verdicts.get(one.household_id))
-        for one in outcomes_of(session, draw)
+        for one in (outcomes_of(session, draw) if outcomes is None else outcomes)
         if one.role == "base" or one.attempts
     )
     rows = session.execute(

@@ -12,10 +12,12 @@ from api.collection.assignments.share import share_out
 from api.collection.assignments.tables import AssignmentAct
 from api.collection.tables import Assignment
 from api.people.access import Viewer
-from api.people.roles import Permission
 from api.problems import Conflict
+from api.spot_checks.commit import frame_of
 from api.spot_checks.lists.tables import Tour, TourStop
 from api.spot_checks.lists.team import members_of
+from api.spot_checks.recheck import assigned_in
+from api.spot_checks.rounds import demand_county
 from api.spot_checks.tables import Draw, Selection
 
 
@@ -46,7 +48,7 @@ def hand_out_tours(
     Invalid
         A checker does not work in one of the villages any more.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     tours = sa.select(Tour).where(Tour.county_code == draw.county_code, Tour.draw_id == draw.id)
     if team_id is not None:
         tours = tours.where(Tour.team_id == team_id)
@@ -60,7 +62,7 @@ def hand_out_tours(
         session.scalars(
             sa.select(Assignment.household_id).where(
                 Assignment.county_code == draw.county_code, Assignment.campaign_id == draw.campaign_id,
-                Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None),
+                Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None), assigned_in(draw),
             )
         )
     )  # fmt: skip

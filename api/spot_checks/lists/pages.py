@@ -23,13 +23,13 @@ from api.spot_checks.lists.hand_out import hand_out_tours
 from api.spot_checks.lists.places import PLACED
 from api.spot_checks.lists.progress import progress_of
 from api.spot_checks.lists.read import place_names
-from api.spot_checks.lists.replace import ATTEMPTS, leaf_codes, release_reserve
+from api.spot_checks.lists.replace import leaf_codes, release_reserve
 from api.spot_checks.lists.tables import CheckerTie, TourPlan
 from api.spot_checks.lists.team import TeamWanted, change_team, find_team, make_team, members_of, rest_team, teams_of
 from api.spot_checks.lists.tie import declare_tie, end_tie, find_tie, override_conflict
 from api.spot_checks.lists.tour import ask_for_tours, last_asked
 from api.spot_checks.tables import Draw, FrameUnit
-from api.spot_checks.which import counties_to_read, county_asked
+from api.spot_checks.which import attempts_demanded, counties_to_read, county_asked
 
 blueprint = Blueprint("spot_check_lists_pages", __name__, template_folder="templates", url_prefix="/spot-checks")
 
@@ -56,12 +56,13 @@ def release(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     draw = find_draw(session_now(), viewer(), draw_id, DRAW)
     code, reason = request.form.get("household_code", "")[:40], request.form.get("reason", "")[:2000]
     try:
-        expected = request.form.get("expected", "")[:40]
-        made = release_reserve(session_now(), viewer(), draw, code, reason=reason, expected=expected)
+        expected, attempts = request.form.get("expected", "")[:40], attempts_demanded()
+        made = release_reserve(session_now(), viewer(), draw, code, reason=reason, expected=expected, attempts=attempts)
     except Refusal as refusal:
         session_now().rollback()
         return _progress(draw.county_code, draw, refusal=refusal, typed=request.form), refusal.status
-    return redirect(_address("lists", draw.county_code, draw, released=made.household_code))
+    where = made.on_the_way._asdict() if made.on_the_way else {}
+    return redirect(_address("lists", draw.county_code, draw, released=made.household_code, **where))
 
 
 @blueprint.get("/lists/tours")
@@ -210,7 +211,8 @@ def override(draw_id: UUID) -> AnyResponse | tuple[str, int]:
 def _progress(county: str, draw: Draw | None = None, **given: Any) -> str:
     words = _words(county, draw)
     draw = words["draw"]
-    found = progress_of(session_now(), draw) if draw is not None else None
+    attempts = attempts_demanded()
+    found = progress_of(session_now(), draw, attempts=attempts) if draw is not None else None
     heads, codes = {}, {}
     if draw is not None:
         units = sa.select(FrameUnit.household_code, FrameUnit.head_name).where(
@@ -218,7 +220,7 @@ def _progress(county: str, draw: Draw | None = None, **given: Any) -> str:
         )
         heads, codes = dict(session_now().execute(units).all()), leaf_codes(session_now(), draw)
     return render_template(
-        "spot_check_lists/lists.html", found=found, heads=heads, codes=codes, attempts=ATTEMPTS, outcomes=OUTCOMES,
+        "spot_check_lists/lists.html", found=found, heads=heads, codes=codes, attempts=attempts, outcomes=OUTCOMES,
         **words, **({"typed": {}} | given),
     )  # fmt: skip
 

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from api.collection.tables import Assignment
 from api.people.tables import Account
 from api.spot_checks.commit import plan_of
+from api.spot_checks.lists.insert import unplanned
 from api.spot_checks.lists.replace import ATTEMPTS, next_reserve, replacements_of, still_to_try
 from api.spot_checks.lists.tables import Replacement
+from api.spot_checks.lists.team_reach import TeamReach, reach_of_teams
 from api.spot_checks.outcomes import Outcome, outcomes_of
 from api.spot_checks.plan import totals, townships
+from api.spot_checks.recheck import assigned_in
 from api.spot_checks.tables import Draw
 
 
@@ -93,6 +96,8 @@ class Progress:
     unreached: list[Unreached]
     checkers: list[CheckerReach]
     nobody: list[Outcome]  # on the list, and given to nobody
+    teams: list[TeamReach]
+    unplanned: list[Outcome]  # on the list, and on no day of the days that were worked out
     replacements: Sequence[Replacement]
     listed: list[Outcome]
 
@@ -130,6 +135,8 @@ def progress_of(session: Session, draw: Draw, *, attempts: int = ATTEMPTS) -> Pr
         unreached=unreached,
         checkers=_checkers(session, given, listed),
         nobody=[one for one in listed if one.household_id not in given and one.leaf not in replaced],
+        teams=reach_of_teams(session, draw, given, listed),
+        unplanned=unplanned(session, draw, listed),
         replacements=made,
         listed=listed,
     )
@@ -161,7 +168,7 @@ def _given(session: Session, draw: Draw) -> dict[UUID, UUID]:
         sa.select(Assignment.household_id, Assignment.account_id)
         .where(
             Assignment.county_code == draw.county_code, Assignment.campaign_id == draw.campaign_id,
-            Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None),
+            Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None), assigned_in(draw),
         )
         .order_by(Assignment.assigned_at)
     )  # fmt: skip

@@ -11,6 +11,7 @@ from api.people.tables import Account
 from api.registry.tables import Division
 from api.spot_checks.commit import frame_of
 from api.spot_checks.lists.tables import Replacement
+from api.spot_checks.recheck import assigned_in
 from api.spot_checks.tables import Draw, FrameUnit, Selection
 
 ROLES = {"base": "正选", "reserve": "备选"}
@@ -107,6 +108,7 @@ def checkers_of(session: Session, draw: Draw) -> dict[Any, str]:
             Assignment.campaign_id == draw.campaign_id,
             Assignment.purpose == "spot_check",
             Assignment.withdrawn_at.is_(None),
+            assigned_in(draw),
         )
     )
     return dict(rows.all())

@@ -14,12 +14,15 @@ from api.collection.assignments.fit import is_fit, kept_away
 from api.collection.tables import Assignment
 from api.people.access import Viewer
 from api.people.audit import record
-from api.people.roles import Permission
 from api.people.tables import Account
 from api.problems import Conflict, NotFound
+from api.spot_checks.commit import frame_of
+from api.spot_checks.lists.insert import Inserted, insert_stop
 from api.spot_checks.lists.tables import CheckTeamMember, Replacement
 from api.spot_checks.lists.tie import reason_of
 from api.spot_checks.outcomes import Outcome, outcomes_of
+from api.spot_checks.recheck import assigned_in
+from api.spot_checks.rounds import demand_county
 from api.spot_checks.tables import Draw, Selection
 
 ATTEMPTS: Final = 2  # visits to a closed door before a reserve is released
@@ -28,11 +31,12 @@ AT_ONCE: Final = frozenset({"refused"})  # one plain refusal is enough
 
 @dataclass(frozen=True)
 class Released:
-    """A reserve that was released: its record, its code, and who is to visit it (None: nobody may yet)."""
+    """A reserve that was released: its record, its code, who is to visit it, and on which day (None: nobody, none)."""
 
     replacement: Replacement
     household_code: str
     checker: Account | None
+    on_the_way: Inserted | None
 
 
 def release_reserve(
@@ -60,7 +64,7 @@ def release_reserve(
     Invalid
         Without a reason.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     reason = reason_of(reason)
     # two who release at once: the second waits here and then finds the next one
     session.execute(
@@ -94,7 +98,8 @@ def release_reserve(
         replaced=one.household_code, released=following.household_code, position=following.position,
         outcome=one.outcome, attempts=one.attempts, reason=reason,
     )  # fmt: skip
-    return Released(replacement, following.household_code, _hand_on(session, viewer, draw, one, following))
+    checker = _hand_on(session, viewer, draw, one, following)
+    return Released(replacement, following.household_code, checker, insert_stop(session, draw, one, following, listed))
 
 
 def replacements_of(session: Session, draw: Draw) -> Sequence[Replacement]:
@@ -140,7 +145,7 @@ def _hand_on(session: Session, viewer: Viewer, draw: Draw, one: Outcome, followi
     """Give the released household to whoever had the replaced one, else to his team, as far as they may."""
     same = sa.and_(
         Assignment.county_code == draw.county_code, Assignment.campaign_id == draw.campaign_id,
-        Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None),
+        Assignment.purpose == "spot_check", Assignment.withdrawn_at.is_(None), assigned_in(draw),
     )  # fmt: skip
     if session.scalar(sa.select(Assignment.id).where(same, Assignment.household_id == following.household_id)):
         return None

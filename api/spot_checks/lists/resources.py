@@ -25,6 +25,7 @@ from api.spot_checks.lists.tables import CheckerTie, CheckTeam, ConflictOverride
 from api.spot_checks.lists.team import TeamWanted, change_team, find_team, make_team, members_of, rest_team, teams_of
 from api.spot_checks.lists.tie import declare_tie, end_tie, find_tie, override_conflict
 from api.spot_checks.lists.tour import ask_for_tours
+from api.spot_checks.which import attempts_demanded
 
 blueprint = Blueprint(
     "spot_check_lists", __name__, url_prefix="/api/spot-checks", description="名单与分工 · lists, teams"
@@ -38,12 +39,15 @@ READ, DRAW = Permission.SPOT_CHECK_READ, Permission.SPOT_CHECK_DRAW
 @blueprint.response(200, schemas.ListProgressSchema)
 def progress_one(draw_id: UUID) -> dict[str, Any]:
     """How far each township is against its floor, and who was not reached."""
-    found = progress_of(session_now(), find_draw(session_now(), viewer(), draw_id, READ))
+    draw = find_draw(session_now(), viewer(), draw_id, READ)
+    found = progress_of(session_now(), draw, attempts=attempts_demanded())
     return {
         "county": found.county,
         "townships": found.townships,
         "unreached": found.unreached,
         "unassigned": [one.household_code for one in found.nobody],
+        "teams": found.teams,
+        "unplanned": [one.household_code for one in found.unplanned],
     }
 
 
@@ -71,8 +75,11 @@ def replacement_list(draw_id: UUID) -> list[dict[str, Any]]:
 def replacement_make(wanted: dict[str, str], draw_id: UUID) -> dict[str, Any]:
     """Release the next reserve of a household's stratum in its stead; it cannot be taken back."""
     draw = find_draw(session_now(), viewer(), draw_id, DRAW)
-    code, expected = wanted["household_code"], wanted["expected"]
-    made = release_reserve(session_now(), viewer(), draw, code, reason=wanted["reason"], expected=expected)
+    code = wanted["household_code"]
+    made = release_reserve(
+        session_now(), viewer(), draw, code, reason=wanted["reason"], expected=wanted["expected"],
+        attempts=attempts_demanded(),
+    )  # fmt: skip
     one = made.replacement
     return {
         "household_code": code, "released_code": made.household_code, "outcome": one.outcome,

@@ -45,6 +45,20 @@ class NotReachedSchema(Schema):
     next_reserve = ma.fields.String(attribute="following.household_code", metadata={"description": "absent: none left"})
 
 
+class TeamReachSchema(Schema):
+    """How far one team is."""
+
+    team_id = ma.fields.UUID(attribute="team.id")
+    name = ma.fields.String(attribute="team.name")
+    drawn = ma.fields.Integer()
+    attempted = ma.fields.Integer()
+    counted = ma.fields.Integer()
+    unreached = ma.fields.Integer()
+    days_needed = ma.fields.Integer()
+    days_given = ma.fields.Integer()
+    days_short = ma.fields.Integer(metadata={"description": "days it lacks; 0 when they suffice"})
+
+
 class ListProgressSchema(Schema):
     """How far a draw's list is."""
 
@@ -52,6 +66,10 @@ class ListProgressSchema(Schema):
     townships = ma.fields.List(ma.fields.Nested(ReachSchema))
     unreached = ma.fields.List(ma.fields.Nested(NotReachedSchema))
     unassigned = ma.fields.List(ma.fields.String(), metadata={"description": "codes of households given to nobody"})
+    teams = ma.fields.List(ma.fields.Nested(TeamReachSchema))
+    unplanned = ma.fields.List(
+        ma.fields.String(), metadata={"description": "codes of households on no day, once days were worked out"}
+    )
 
 
 class ReplacementSchema(Schema):

@@ -14,16 +14,16 @@ from api.jobs.work import Task, ask_for
 from api.people.access import Viewer
 from api.people.accounts import viewer_of
 from api.people.audit import record
-from api.people.roles import Permission
 from api.people.tables import Account
 from api.problems import Conflict
-from api.spot_checks.commit import result_of
+from api.spot_checks.commit import frame_of, result_of
 from api.spot_checks.lists.conflict import conflicting
 from api.spot_checks.lists.places import Point, centres_of, place_of
 from api.spot_checks.lists.read import on_list
-from api.spot_checks.lists.route import Going, route_teams
+from api.spot_checks.lists.route import SECONDS, Going, route_teams
 from api.spot_checks.lists.tables import CheckTeam, Tour, TourPlan, TourStop
 from api.spot_checks.lists.team import members_of, teams_of
+from api.spot_checks.rounds import demand_county
 from api.spot_checks.tables import Draw, FrameUnit, Selection
 
 JOB: Final = "lists.tours"
@@ -52,7 +52,7 @@ def ask_for_tours(session: Session, viewer: Viewer, draw: Draw) -> Job:
     Conflict
         There is no list yet, or no team.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     _refuse_unready(session, draw)
     arguments = {"draw_id": str(draw.id)}
     last = last_asked(session, draw)
@@ -67,27 +67,37 @@ def last_asked(session: Session, draw: Draw) -> Job | None:
     return next((job for job in session.scalars(asked) if job.arguments == {"draw_id": str(draw.id)}), None)
 
 
-def plan_tours(session: Session, viewer: Viewer, draw: Draw) -> TourPlan:
+def plan_tours(session: Session, viewer: Viewer, draw: Draw, *, seconds: float = SECONDS) -> TourPlan:
     """Work out the days and store them in place of the earlier ones.
 
     Takes and raises what `work_out_tours` and `store_tours` do.
     """
-    return store_tours(session, viewer, work_out_tours(session, viewer, draw))
+    return store_tours(session, viewer, work_out_tours(session, viewer, draw, seconds=seconds))
 
 
 def work_out_tours(
-    session: Session, viewer: Viewer, draw: Draw, *, on_step: Callable[[int, int], None] = lambda _done, _total: None
+    session: Session,
+    viewer: Viewer,
+    draw: Draw,
+    *,
+    seconds: float = SECONDS,
+    on_step: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ReadyTours:
     """Work out the days; writes nothing.
 
     A team stays away from a household as soon as one of its checkers must: they go to the door together.
+
+    Parameters
+    ----------
+    seconds : float
+        At most for each part of the list (`api.spot_checks.lists.route.route_teams`).
 
     Raises
     ------
     Conflict
         There is no list yet, or no team.
     """
-    viewer.demand(Permission.SPOT_CHECK_DRAW, draw.county_code)
+    demand_county(viewer, frame_of(session, draw))
     _refuse_unready(session, draw)
     units = session.execute(_listed(draw)).all()
     centres = centres_of(session, draw)
@@ -99,7 +109,7 @@ def work_out_tours(
         Going(start or NOWHERE, team.capacity_per_day, away)
         for team, start, away in zip(teams, starts, barred, strict=True)
     ]
-    routed = route_teams([one.point or NOWHERE for one in placed], going, on_step=on_step)
+    routed = route_teams([one.point or NOWHERE for one in placed], going, seconds=seconds, on_step=on_step)
     tours: list[dict[str, Any]] = []
     stops: dict[int, dict[str, Any]] = {
         at: {

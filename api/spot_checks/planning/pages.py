@@ -17,6 +17,7 @@ from api.edge import text
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.problems import Invalid, NotFound, Refusal
+from api.spot_checks.assign import assign_selection
 from api.spot_checks.commit import commit_draw, find_draw
 from api.spot_checks.draw import draw_spot_check
 from api.spot_checks.export import plain
@@ -33,6 +34,7 @@ from api.spot_checks.planning.study import study_designs
 from api.spot_checks.planning.subround import freeze_subround
 from api.spot_checks.publication.pages import entropy_entered, kept, photos_sent, rule_chosen, typed_dice
 from api.spot_checks.publication.sources import LOTTERIES
+from api.spot_checks.recheck import city_checkers
 from api.spot_checks.risk import BAND_NAMES, BANDS
 from api.spot_checks.rounds import draws_of_round, may_draw, round_of
 from api.spot_checks.tables import Draw, Frame
@@ -192,7 +194,10 @@ def begin_subround(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     session = session_now()
     draw = find_draw(session, viewer(), draw_id, SUBROUND)
     try:
-        made = freeze_subround(session, draw, viewer(), numbered_by=request.form.get("numbered_by", "none"))
+        made = freeze_subround(
+            session, draw, viewer(), numbered_by=request.form.get("numbered_by", "none"),
+            townships=request.form.getlist("township"),
+        )  # fmt: skip
     except Refusal as refusal:
         return again(draw.county_code, refusal)
     return redirect(address_of(draw.county_code, round_of(made)))
@@ -228,6 +233,22 @@ def throw_subround(draw_id: UUID) -> AnyResponse | tuple[str, int]:
     except Refusal as refusal:
         return again(draw.county_code, refusal, asked, **typed)
     return redirect(url_for("spot_checks_pages.draw_page", draw_id=draw_id))
+
+
+@blueprint.post("/sub-rounds/draws/<uuid:draw_id>/assignments")
+@allow(SUBROUND, area="rows", ways=("session",))
+def assign_subround(draw_id: UUID) -> AnyResponse:
+    """Give the city's list to the city's checkers that were ticked."""
+    session = session_now()
+    draw = find_draw(session, viewer(), draw_id, SUBROUND)
+    ticked = set(request.form.getlist("account"))
+    accounts = [one for one in city_checkers(session, draw.county_code) if str(one.id) in ticked]
+    done = assign_selection(session, draw, accounts, viewer())
+    here = url_for(
+        "spot_checks_pages.draw_page", draw_id=draw_id, given=sum(done.by_checker.values()), left=len(done.left),
+        open=len(done.open_yet),
+    )  # fmt: skip
+    return redirect(f"{here}#list")
 
 
 def _frames(session: Session, county: str, campaign: Campaign | None) -> list[Frame]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.campaigns.tables import Campaign
 from api.spot_checks.plan import PlanRow, TownshipRow, explain, totals, townships
-from api.spot_checks.planning.make import LEVELS, MadePlan, check_design, plan_sizes, sizes_of
+from api.spot_checks.planning.make import LEVELS, MadePlan, check_design, plan_sizes
 from api.spot_checks.planning.options import PlanOptions
+from api.spot_checks.planning.way import starts_of
 from api.spot_checks.planning.widths import Sized, Width, width_of
 from api.spot_checks.planning.workload import Workload, ground_of, workload_of
 from api.spot_checks.tables import Frame
@@ -70,7 +71,8 @@ def preview(session: Session, frame: Frame, campaign: Campaign, options: PlanOpt
         As `api.spot_checks.planning.make.make_plan` does.
     """
     check_design(frame, options.design)
-    made = plan_sizes(sizes_of(session, frame), options, floor_percent=campaign.spot_check_floor_percent)
+    ground = ground_of(session, frame)
+    made = plan_sizes(ground.sizes, options, floor_percent=campaign.spot_check_floor_percent)
     rows = list(explain(made.plan, made.lower))
     by_township: dict[str, list[PlanRow]] = {}
     for row in rows:
@@ -87,7 +89,7 @@ def preview(session: Session, frame: Frame, campaign: Campaign, options: PlanOpt
         totals=totals(made.plan),
         width=width_of(_sized(rows)),
         widths={code: width_of(_sized(own)) for code, own in by_township.items()},
-        workload=workload_of(ground_of(session, frame), made.plan, options),
+        workload=workload_of(ground, made.plan, options, starts_of(session, frame, ground.centres)),
         exact=exact,
         held={
             rule: (len(held), sum(row.n for row in held))

@@ -20,7 +20,8 @@ from api.spot_checks.planning.make import make_plan
 from api.spot_checks.planning.preview import preview
 from api.spot_checks.planning.study import Studied, study_designs
 from api.spot_checks.planning.subround import freeze_subround
-from api.spot_checks.resources import detailed, explained, options_of
+from api.spot_checks.recheck import city_checkers
+from api.spot_checks.resources import detailed, explained, given_to, options_of
 from api.spot_checks.tables import Frame
 
 blueprint = Blueprint(
@@ -91,11 +92,11 @@ def plan_study(query: dict[str, Any], frame_id: UUID) -> list[Studied]:
 @allow(SUBROUND, area="rows")
 @blueprint.arguments(schemas.SubroundSchema)
 @blueprint.response(201, shared.FrameSchema)
-def subround_freeze(wanted: dict[str, str], draw_id: UUID) -> Frame:
+def subround_freeze(wanted: dict[str, Any], draw_id: UUID) -> Frame:
     """Freeze what a county has drawn, for the city's own draw within it."""
     session = session_now()
     draw = find_draw(session, viewer(), draw_id, SUBROUND)
-    return freeze_subround(session, draw, viewer(), numbered_by=wanted["numbered_by"])
+    return freeze_subround(session, draw, viewer(), **wanted)
 
 
 @blueprint.route("/sub-rounds/<uuid:frame_id>/draws", methods=["POST"])
@@ -122,3 +123,14 @@ def subround_result(thrown: dict[str, str], draw_id: UUID) -> dict[str, Any]:
     draw = find_draw(session, viewer(), draw_id, SUBROUND)
     draw_spot_check(session, draw, thrown["entropy"], viewer(), witnesses=thrown["witnesses"])
     return detailed(session, draw)
+
+
+@blueprint.route("/sub-rounds/draws/<uuid:draw_id>/assignments", methods=["POST"])
+@allow(SUBROUND, area="rows")
+@blueprint.arguments(shared.AssignSchema)
+@blueprint.response(201, shared.AssignedSchema)
+def subround_assign(wanted: dict[str, list[str]], draw_id: UUID) -> dict[str, Any]:
+    """Give the city's list to the city's own checkers; where the county's checker is still to go, later."""
+    session = session_now()
+    draw = find_draw(session, viewer(), draw_id, SUBROUND)
+    return given_to(draw, city_checkers(session, draw.county_code), wanted)

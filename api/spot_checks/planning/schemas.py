@@ -63,7 +63,14 @@ class WorkloadSchema(Schema):
     team_days = ma.fields.Integer()
     days = ma.fields.Integer()
     enough = ma.fields.Boolean(metadata={"description": "whether the teams can do it in the days asked for"})
-    km = ma.fields.Float(metadata={"description": "within villages and from one to the next; 1.125 × tree × 1.4"})
+    km = ma.fields.Float(
+        metadata={"description": "within villages and from one to the next (1.125 × tree × 1.4), and out and back"}
+    )
+    way_km = ma.fields.Float(metadata={"description": "of these, from the start of each team-day and back"})
+    starts_from = ma.fields.String(
+        attribute="starts.whose",
+        metadata={"description": "teams' own starts, the county's seat (seat), or the middle; empty without places"},
+    )
     placed = ma.fields.Float(metadata={"description": "share of households whose place is known"})
 
 
@@ -112,3 +119,9 @@ class SubroundSchema(Schema):
     """How a city freezes what a county has drawn."""
 
     numbered_by = ma.fields.String(load_default="none", validate=ma.validate.OneOf(sorted(COLUMNS)))
+    townships = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Regexp(r"[0-9]{9}\Z")),
+        load_default=list,
+        validate=ma.validate.Length(max=200),
+        metadata={"description": "codes of those to check; all that the county drew in by default"},
+    )

@@ -1,7 +1,9 @@
 """What a plan costs on the ground: households, team-days, kilometres."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from typing import Final
 from uuid import UUID
@@ -12,16 +14,17 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError
-from scipy.spatial.distance import pdist, squareform
 from sqlalchemy.orm import Session
 
+from api.spot_checks.lists.places import Point, middle_of
 from api.spot_checks.planning.options import PlanOptions
+from api.spot_checks.planning.way import KM_PER_DEGREE, Starts, way_to
 from api.spot_checks.tables import Frame, FrameUnit
 from sampling.certificate import Plan
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
-KM_PER_DEGREE: Final = 111.195  # of a great circle, on a sphere of 6,371 km
 # A tour through many places is longer than the tree that joins them by the ratio of their constants, 0.7124 / 0.6331
 # (Applegate et al. 2006, ch. 1; Cortina-Borja & Robinson 2000).
 TOUR_PER_TREE: Final = 1.125
@@ -44,12 +47,23 @@ class Ground:
         Of the shortest tree through the middles of the villages.
     placed : float
         Share of households whose place is known.
+    centres : mapping of str to Point
+        Middle of the households of each village, township and the county, by code.
     """
 
     units: Mapping[tuple[str, str], int]
     tree_km: Mapping[str, float]
     between_km: float
     placed: float
+    centres: Mapping[str, Point]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """N by stratum."""
+        sizes: Counter[str] = Counter()
+        for (_, stratum), units in self.units.items():
+            sizes[stratum] += units
+        return sizes
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,11 @@ class Workload:
     enough : bool
         Whether the days given suffice.
     km : float
-        Expected, within villages and from one to the next; not from the county town and back.
+        Expected: within villages, from one to the next, and each team-day out and back.
+    way_km : float
+        Of these, out and back.
+    starts : Starts
+        From where.
     placed : float
         Share of households whose place is known; without places no kilometres.
     """
@@ -75,6 +93,8 @@ class Workload:
     days: int
     enough: bool
     km: float
+    way_km: float
+    starts: Starts
     placed: float
 
 
@@ -93,21 +113,27 @@ def ground_of(session: Session, frame: Frame) -> Ground:
             FrameUnit.county_code == frame.county_code, FrameUnit.frame_id == frame.id
         )
     ).all()
-    units: dict[tuple[str, str], int] = {}
-    places: dict[str, list[tuple[float, float]]] = {}
-    for village, stratum, longitude, latitude in rows:
-        units[village, stratum] = units.get((village, stratum), 0) + 1
-        if longitude is not None and latitude is not None:
-            places.setdefault(village, []).append((longitude, latitude))
-    on_plane = {village: kilometres(np.array(found)) for village, found in places.items()}
-    middles = (
-        kilometres(np.array([np.mean(found, axis=0) for found in places.values()])) if places else np.empty((0, 2))
-    )
+    villages, strata, *degrees = zip(*rows, strict=True) if rows else ((), (), (), ())
+    numbered = {village: number for number, village in enumerate(dict.fromkeys(villages))}
+    places = np.array(degrees, dtype=np.float64).T.reshape(-1, 2)
+    placed = np.flatnonzero(np.isfinite(places[:, 0]) & np.isfinite(places[:, 1]))
+    group = np.fromiter(map(numbered.__getitem__, villages), np.int64, len(rows))[placed]
+    on_plane = kilometres(places[placed])
+    households = np.bincount(group, minlength=len(numbered))
+    there = households > 0
+    east, north = (np.bincount(group, axis, len(numbered)) for axis in places[placed].T)
+    sums = np.column_stack([np.bincount(group, axis, len(numbered)) for axis in on_plane.T])
+    lengths = tree_lengths(on_plane, group, len(numbered)).tolist()
     found = Ground(
-        units=units,
-        tree_km={village: tree_length(xy) for village, xy in on_plane.items()},
-        between_km=tree_length(middles),
-        placed=sum(map(len, places.values())) / max(len(rows), 1),
+        units=Counter(zip(villages, strata, strict=True)),
+        tree_km={village: lengths[number] for village, number in numbered.items() if there[number]},
+        between_km=tree_length(sums[there] / households[there, None]),
+        placed=len(placed) / max(len(rows), 1),
+        centres=middle_of(
+            (village, int(households[number]), float(east[number]), float(north[number]))
+            for village, number in numbered.items()
+            if there[number]
+        ),
     )
     with _lock:
         while len(_remembered) >= KEPT:
@@ -116,7 +142,7 @@ def ground_of(session: Session, frame: Frame) -> Ground:
     return found
 
 
-def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
+def workload_of(ground: Ground, plan: Plan, options: PlanOptions, starts: Starts) -> Workload:
     """Return what visiting the base list of a plan will cost.
 
     Notes
@@ -124,7 +150,9 @@ def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
     Kilometres: of a village with N places joined by a shortest tree of L km, the n that are expected to be drawn
     need about L·√(n/N) (Beardwood, Halton & Hammersley 1959: a shortest tour through n places of an area A grows as
     √(nA)), turned from tree to tour by `TOUR_PER_TREE`; then the tree through the villages' middles once; all times
-    `DETOUR`.
+    `DETOUR`. To this each team-day adds the way from its start to where it works and back: twice the mean distance of
+    the households drawn (Daganzo 1984, Transportation Science 18(4): a tour of vehicles that hold C is about
+    2·r·n/C + k·√(nA)).
     """
     chance = {name: planned.n / planned.size for name, planned in plan.strata.items()}
     here: dict[str, list[float]] = {}
@@ -137,14 +165,18 @@ def workload_of(ground: Ground, plan: Plan, options: PlanOptions) -> Workload:
         for village, length in ground.tree_km.items()
         if village in here
     )
+    expected = {village: drawn for village, (drawn, _) in here.items()}
     households = sum(planned.n for planned in plan.strata.values())
     team_days = -(-households // options.per_day)
+    out_and_back = 2 * way_to(ground.centres, expected, starts.points) * team_days * DETOUR
     return Workload(
         households=households,
         team_days=team_days,
         days=-(-team_days // options.teams),
         enough=team_days <= options.teams * options.days,
-        km=(within + ground.between_km) * TOUR_PER_TREE * DETOUR,
+        km=(within + ground.between_km) * TOUR_PER_TREE * DETOUR + out_and_back,
+        way_km=out_and_back,
+        starts=starts,
         placed=ground.placed,
     )
 
@@ -166,8 +198,6 @@ def kilometres(degrees: Floats) -> Floats:
 def tree_length(xy: Floats) -> float:
     """Return the length of the shortest tree that joins places of a plane.
 
-    Of many places only the edges of a Delaunay triangulation are looked at, which hold a shortest tree.
-
     Examples
     --------
     >>> tree_length(np.array([[0.0, 0.0], [0.0, 2.0], [3.0, 0.0], [3.0, 0.0]]))
@@ -175,17 +205,39 @@ def tree_length(xy: Floats) -> float:
     >>> tree_length(np.array([[x % 5, x // 5] for x in range(30)]))
     29.0
     """
-    apart = np.unique(xy, axis=0) if len(xy) else xy
-    if len(apart) < 2:  # noqa: PLR2004 - one place needs no way
-        return 0.0
-    if len(apart) > SMALL:
+    return float(tree_lengths(xy, np.zeros(len(xy), dtype=np.int64), 1)[0])
+
+
+def tree_lengths(xy: Floats, group: Integers, groups: int) -> Floats:
+    """Return the lengths of the shortest trees, each joining the places of one group: all of them at one go.
+
+    Of many places only the edges of a Delaunay triangulation are looked at, which hold a shortest tree.
+
+    Examples
+    --------
+    >>> tree_lengths(np.array([[0.0, 0.0], [9.0, 9.0], [0.0, 2.0]]), np.array([1, 2, 1]), 3).tolist()
+    [0.0, 2.0, 0.0]
+    """
+    order = np.lexsort((xy[:, 1], xy[:, 0], group))
+    xy, group = xy[order], group[order]
+    apart = np.ones(len(xy), dtype=bool)
+    apart[1:] = (np.diff(group) != 0) | (np.diff(xy, axis=0) != 0).any(axis=1)
+    xy, group = xy[apart], group[apart]
+    firsts = np.searchsorted(group, np.arange(groups + 1)).tolist()
+    edges = np.vstack([first + _edges(xy[first:end]) for first, end in pairwise(firsts)])
+    once = np.unique(edges.min(axis=1) * len(xy) + edges.max(axis=1))
+    ends = np.divmod(once, max(len(xy), 1))
+    length = np.hypot(*(xy[ends[0]] - xy[ends[1]]).T)
+    forest = minimum_spanning_tree(coo_array((length, ends), shape=(len(xy), len(xy)))).tocoo()
+    lengths: Floats = np.bincount(group[forest.row], forest.data, groups).astype(np.float64)
+    return lengths
+
+
+def _edges(xy: Floats) -> Integers:
+    """Return pairs of places that hold the edges of a shortest tree; the places are in order of x, then of y."""
+    if len(xy) > SMALL:
         try:
-            corners = Delaunay(apart).simplices
+            return Delaunay(xy).simplices[:, [0, 1, 1, 2, 0, 2]].reshape(-1, 2).astype(np.int64)
         except QhullError:  # all on one line
-            return float(np.hypot(*(apart.max(axis=0) - apart.min(axis=0))))
-        edges = np.unique(
-            np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0
-        )
-        length = np.hypot(*(apart[edges[:, 0]] - apart[edges[:, 1]]).T)
-        return float(minimum_spanning_tree(coo_array((length, edges.T), shape=(len(apart), len(apart)))).sum())
-    return float(minimum_spanning_tree(squareform(pdist(apart))).sum())
+            return np.column_stack([np.arange(len(xy) - 1), np.arange(1, len(xy))])
+    return np.column_stack(np.triu_indices(len(xy), 1)).astype(np.int64)

@@ -80,8 +80,11 @@ def test_one_household_stands_side_by_side_with_photos_places_and_the_way_to_the
     assert "本户因此不一致" in page
     assert page.count("/photos/") == 4  # two of each, to see and to open
     assert "两次入户记录的位置相距 0 米" in page
+    address = re.search(r'hx-get="([^"]+/neighbours[^"]*)"', page)[1].replace("&amp;", "&")
+    beside = signed_in("county").get(address).text
+    assert "第 2 户" in beside
     for key, other in (("k p", 0), ("j n", 2)):
-        link = re.search(rf'data-key="{key}"[^>]*href="([^"]+)"', page)
+        link = re.search(rf'data-key="{key}"[^>]*href="([^"]+)"', beside)
         assert str(drawn.ids[other]) in link[1]
         assert "order=code" in link[1]
 
@@ -151,7 +154,8 @@ def test_a_checker_opens_his_own_household_only_and_sees_no_list(signed_in, draw
     checker = signed_in("checker")
     assert checker.get(ROOT).status_code == 403
     page = get(checker, f"{ROOT}/{drawn.draw}/{drawn.ids[1]}")
-    assert "data-key" not in page  # nothing leads to households of others
+    assert "neighbours" not in page  # nothing leads to households of others
+    assert checker.get(f"{ROOT}/{drawn.draw}/{drawn.ids[1]}/neighbours").status_code == 403
     assert 'name="verdict"' not in page
     assert checker.get(f"{ROOT}/{drawn.draw}/{drawn.ids[4]}").status_code == 404
 

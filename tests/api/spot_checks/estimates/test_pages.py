@@ -146,3 +146,16 @@ def test_the_sheets_are_taken_along_and_unchanged_ones_cost_nothing(signed_in, d
     else:
         assert "错保率" in answer.data.decode("utf-8-sig")
     assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_the_choice_of_a_county_leads_back_to_the_page_that_was_asked_for(signed_in):
+    city = signed_in("city")
+    for address in (
+        "/spot-checks",
+        "/spot-checks/estimates",
+        "/spot-checks/lists/teams",
+        "/spot-checks/comparison/rates",
+    ):
+        page = city.get(f"{address}?order=low&_scheme=javascript&_external=1").text
+        assert f'href="{address}?order=low&amp;county={world.COUNTY}"' in page
+        assert "javascript:" not in page

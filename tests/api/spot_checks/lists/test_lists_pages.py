@@ -1,6 +1,7 @@
 """The supervisor works a drawn list on its pages: progress, replacement, teams, days, and who stays away."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -184,3 +185,33 @@ def test_who_may_not_draw_reads_and_changes_nothing(signed_in, listed, refused_h
     assert send(city, "/spot-checks/lists?county=" + world.COUNTY, address, household_code="x").status_code == 403
     assert signed_in("checker").get("/spot-checks/lists").status_code == 403
     assert signed_in("county-outside").get(f"/spot-checks/lists?county={world.COUNTY}").status_code == 404
+
+
+@pytest.fixture
+def closed_door(database, listed):
+    """A household of a layer that has reserves, whose door was closed once; tells its code."""
+    with database.transaction() as session:
+        found = outcomes_of(session, session.get_one(Draw, listed))
+        layers = {one.stratum for one in found if one.role == "reserve"}
+        one = next(one for one in found if one.role == "base" and one.stratum in layers)
+        seen(session, one, outcome="nobody_home")
+        return one.household_code
+
+
+def test_how_often_a_closed_door_is_tried_is_the_setting_on_the_page_and_for_programs(
+    app, settings, county, listed, closed_door
+):
+    address = f"/spot-checks/draws/{listed[1]}/replacements"
+    assert "还要再去 1 次" in county.get("/spot-checks/lists").text
+    refused = send(county, "/spot-checks/lists", address, household_code=closed_door, reason=WHY)
+    assert (refused.status_code, "还须再去 1 次" in refused.text) == (409, True)
+    app.extensions["ruhu_settings"] = replace(settings, check_attempts=1)
+    page = county.get("/spot-checks/lists").text
+    assert "还要再去" not in page
+    assert "须去满 1 次" in page
+    headers = {"Authorization": f"Bearer {world.PROGRAM_TOKENS['county']}"}
+    [one] = county.get(f"/api/spot-checks/draws/{listed[1]}/progress", headers=headers).json["unreached"]
+    assert (one["household_code"], one["still_to_try"]) == (closed_door, 0)
+    assert send(county, "/spot-checks/lists", address, household_code=closed_door, reason=WHY).status_code == 302
+    [made] = county.get(f"/api/spot-checks/draws/{listed[1]}/replacements", headers=headers).json
+    assert (made["household_code"], made["attempts"]) == (closed_door, 1)

@@ -1,5 +1,8 @@
 """Progress is counted as DRAW.md counts, and warns while there is still something to be done."""
 
+from datetime import date
+
+import sqlalchemy as sa
 from checks import seen
 
 from api.collection.assignments.move import withdraw_assignments
@@ -7,6 +10,9 @@ from api.collection.assignments.reach import open_of_households
 from api.spot_checks.assign import assign_selection
 from api.spot_checks.lists.progress import progress_of
 from api.spot_checks.lists.replace import release_reserve
+from api.spot_checks.lists.tables import Tour
+from api.spot_checks.lists.team import TeamWanted, make_team
+from api.spot_checks.lists.tour import plan_tours
 
 WHY = "全家外出务工，村委会证明，虚构理由"
 
@@ -57,3 +63,22 @@ def test_a_household_taken_off_its_checker_does_not_vanish_from_the_list(session
     assert found.county.drawn == len(households())
     (his,) = found.checkers
     assert (his.given, his.attempted) == (len(households()) - 1, 0)
+
+
+def test_each_team_is_told_with_its_part_and_whether_its_days_suffice(session, draw, viewer, households, request):
+    county, checker, second = viewer("county"), *map(request.getfixturevalue, ("checker", "second"))
+    one_day = {"days_from": date(2026, 7, 6), "days_to": date(2026, 7, 6)}
+    for name, who, capacity in (("第一组", checker, 60), ("第二组", second, 1)):
+        wanted = TeamWanted(name=name, members=[who.id], capacity_per_day=capacity, **one_day)
+        make_team(session, county, draw.county_code, draw.campaign_id, wanted)
+    base = households()
+    assign_selection(session, draw, [second], county)
+    seen(session, base[0], by="checker-2")
+    seen(session, base[1], by="checker-2", outcome="refused")
+    first, last = progress_of(session, draw).teams
+    assert (first.team.name, first.drawn, first.days_needed, first.days_short) == ("第一组", 0, 0, 0)
+    assert (last.drawn, last.attempted, last.counted, last.unreached) == (len(base), 2, 1, 1)
+    assert (last.days_needed, last.days_given, last.days_short) == (len(base), 1, len(base) - 1)
+    plan_tours(session, county, draw)  # all on one day of the team that manages sixty
+    assert session.scalars(sa.select(Tour.team_id)).all() == [first.team.id]
+    assert [one.days_needed for one in progress_of(session, draw).teams] == [1, len(base)]

@@ -6,14 +6,16 @@ import pytest
 import sqlalchemy as sa
 import world
 from checks import seen
+from field import account
 
 from api.collection.tables import Assignment
 from api.problems import Conflict, Invalid
 from api.spot_checks.lists.hand_out import hand_out_tours
 from api.spot_checks.lists.places import Point
+from api.spot_checks.lists.progress import progress_of
 from api.spot_checks.lists.replace import release_reserve
-from api.spot_checks.lists.route import Going, route_teams
-from api.spot_checks.lists.tables import Tour, TourStop
+from api.spot_checks.lists.route import Going, distances, route_teams
+from api.spot_checks.lists.tables import Tour, TourPlan, TourStop
 from api.spot_checks.lists.team import TeamWanted, change_team, make_team, members_of, rest_team, teams_of
 from api.spot_checks.lists.tie import declare_tie
 from api.spot_checks.lists.tour import ListMoved, plan_tours, store_tours, work_out_tours
@@ -148,3 +150,69 @@ def test_a_large_list_is_solved_in_parts_and_loses_nobody(monkeypatch):
     assert sorted(stop for day in routed.days for stop in day.stops) == list(range(60))
     assert all(0 not in day.stops for day in routed.days if day.team == 0)
     assert max(len(day.stops) for day in routed.days) <= 5
+
+
+@pytest.mark.usefixtures("teams")
+def test_a_released_reserve_stands_at_once_on_its_teams_way_where_the_detour_is_least(
+    session, viewer, draw, households
+):
+    county = viewer("county")
+    before = plan_tours(session, county, draw).distance_m
+    one = households()[0]
+    [his_day] = [tour for stop, tour in stops_of(session) if stop.leaf == one.leaf]
+    was = {(stop.tour_id, stop.position): stop.leaf for stop, _ in stops_of(session)}
+    seen(session, one, outcome="refused")
+    done = release_reserve(session, county, draw, one.household_code, reason=WHY)
+    found = stops_of(session)
+    [(new, day)] = [(stop, tour) for stop, tour in found if stop.leaf == done.replacement.released_leaf]
+    assert day.team_id == his_day.team_id
+    assert (done.on_the_way.day, new.position >= 1) == (day.day, True)
+    of_day = sorted((stop.position, stop.leaf) for stop, tour in found if tour.id == day.id)
+    assert [position for position, _ in of_day] == list(range(1, len(of_day) + 1))
+    # everybody else keeps day and order
+    others = [leaf for _, leaf in of_day if leaf != new.leaf]
+    assert others == [leaf for (tour, _), leaf in sorted(was.items(), key=lambda one: one[0][1] or 0) if tour == day.id]
+    # the day is as long as its stops say, and no other place would have been nearer
+    points = {stop.leaf: Point(stop.longitude, stop.latitude) for stop, _ in found}
+    start = Point(day.start_longitude, day.start_latitude)
+
+    def length(order):
+        way = distances([start, *(points[leaf] for leaf in order), start])
+        return sum(int(way[at, at + 1]) for at in range(len(order) + 1))
+
+    shortest = min(length([*others[:at], new.leaf, *others[at:]]) for at in range(len(others) + 1))
+    assert length([leaf for _, leaf in of_day]) == shortest
+    assert day.distance_m == pytest.approx(shortest, abs=3)
+    plan = session.get_one(TourPlan, (draw.county_code, draw.id))
+    assert plan.distance_m - before == pytest.approx(shortest - length(others), abs=3)
+    assert progress_of(session, draw).unplanned == []
+
+
+@pytest.mark.usefixtures("teams")
+def test_a_team_without_room_gets_one_more_day_for_a_released_reserve(session, viewer, draw, teams, households):
+    county = viewer("county")
+    for team, who in zip(teams, ("checker", "checker-2"), strict=True):
+        change_team(session, county, team, wanted(team.name, account(session, who), capacity=1))
+    plan_tours(session, county, draw)
+    one = households()[0]
+    seen(session, one, outcome="refused")
+    last = {tour.team_id: tour.day for _, tour in sorted(stops_of(session), key=lambda found: found[1].day)}
+    done = release_reserve(session, county, draw, one.household_code, reason=WHY)
+    [(_, day)] = [found for found in stops_of(session) if found[0].leaf == done.replacement.released_leaf]
+    assert day.day == last[day.team_id] + 1
+    assert day.distance_m > 0
+
+
+@pytest.mark.usefixtures("teams")
+def test_what_may_not_go_on_the_teams_way_is_told_as_not_planned_yet(session, viewer, draw, households):
+    county = viewer("county")
+    plan_tours(session, county, draw)
+    one = households()[0]
+    following = min(
+        (other for other in households("reserve") if other.stratum == one.stratum), key=lambda other: other.position
+    )
+    for who in (account(session, "checker"), account(session, "checker-2")):
+        declare_tie(session, county, draw.county_code, who.id, kind="relative", of=following.household_code)
+    seen(session, one, outcome="refused")
+    assert release_reserve(session, county, draw, one.household_code, reason=WHY).on_the_way is None
+    assert [one.household_code for one in progress_of(session, draw).unplanned] == [following.household_code]

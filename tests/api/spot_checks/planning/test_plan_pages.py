@@ -7,9 +7,11 @@ import re
 import pytest
 import sqlalchemy as sa
 import world
+from field import worker
 
 from api.campaigns.create import create_campaign
 from api.campaigns.plans import read_plan
+from api.people.roles import Role
 from api.registry.tables import Household
 from api.spot_checks.commit import plan_of
 from api.spot_checks.tables import Draw, Frame
@@ -218,6 +220,15 @@ def test_a_city_inspector_goes_through_a_sub_round_on_the_pages(county, city, fr
     done = send(city, f"/spot-checks/sub-rounds/draws/{second}/result", here, entropy=DICE[::-1], witnesses=WITNESSES)
     assert done.status_code == 302, done.text
     assert "一致" in city.get(f"/spot-checks/{second}/verification").text
+    # its own checkers are ticked there, the county's do not stand on the list
+    assert "还没有市级抽查员" in city.get(f"/spot-checks/{second}").text
+    with database.transaction() as session:
+        inspector = str(worker(session, "city-checker", (Role.SPOT_CHECKER, "5402")).id)
+    drawn = city.get(f"/spot-checks/{second}").text
+    assert re.findall(r'name="account" value="([^"]+)"', drawn) == [inspector]
+    given = send(city, f"/spot-checks/sub-rounds/draws/{second}/assignments", account=inspector)
+    assert re.search(r"given=[1-9]\d*&left=0&open=0", given.headers["Location"])
+    assert "虚构city-checker" in city.get(given.headers["Location"]).text
     # the county sees it and cannot hold it
     shown = county.get(f"/spot-checks/{second}")
     assert "市级复查" in shown.text
@@ -228,7 +239,7 @@ def test_a_city_inspector_goes_through_a_sub_round_on_the_pages(county, city, fr
     }
 
 
-def test_the_interface_of_a_sub_round(client, bearer, frozen):
+def test_the_interface_of_a_sub_round(client, bearer, frozen, database):
     frame = frozen()
     draw = client.post(f"{ROOT}/draws", json={"frame_id": str(frame)}, headers=bearer("county")).json["id"]
     thrown = {"entropy": DICE, "witnesses": "虚构甲，虚构乙"}
@@ -244,5 +255,17 @@ def test_the_interface_of_a_sub_round(client, bearer, frozen):
     done = client.post(f"{ROOT}/sub-rounds/draws/{made.json['id']}/result", json=other, headers=bearer("city"))
     assert done.status_code == 201, done.text
     assert client.get(f"{ROOT}/draws/{made.json['id']}/verification", headers=bearer("city")).json["same"]
+    to_whom = f"{ROOT}/sub-rounds/draws/{made.json['id']}/assignments"
+    assert client.post(to_whom, json={"accounts": ["checker"]}, headers=bearer("city")).status_code == 422
+    with database.transaction() as session:
+        worker(session, "city-checker", (Role.SPOT_CHECKER, "5402"))
+    given = client.post(to_whom, json={}, headers=bearer("city"))
+    assert given.status_code == 201, given.text
+    assert given.json == {
+        "by_checker": {"city-checker": done.json["plan"]["totals"]["n"]}, "kept": 0, "left": [], "open_yet": [],
+    }  # fmt: skip
+    some = {"townships": [world.NEXT_TOWNSHIP]}
+    part = client.post(f"{ROOT}/draws/{draw}/sub-rounds", json=some, headers=bearer("city")).json
+    assert 0 < part["units"] < 16
     one = client.get(f"{ROOT}/frames/{begun.json['id']}", headers=bearer("county")).json
     assert one["units"] == 16
