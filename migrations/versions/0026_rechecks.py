@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.append_only import allow_changes, forbid_changes
 
-revision = "0022_rechecks"
-down_revision = "0021_field_checks"
+revision = "0026_rechecks"
+down_revision = "0025_returned"
 branch_labels = None
 depends_on = None
 
