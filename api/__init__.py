@@ -41,6 +41,7 @@ from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
+from api.evidence_map.ogc import pages as ogc_pages
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -103,6 +104,7 @@ PAGES = (
     export_pages,
     proposals_pages,
     checks_pages,
+    ogc_pages,
 )
 RESOURCES = (
     people_resources,
@@ -182,7 +184,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_entity_lists"] = lists
     # where the files come from that forms name: the first that has one gives it
     app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists(), FormFiles()]
-    voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
+    voices: dict[str, edge.Voice] = {
+        "/api/": smorest.speak_problem,
+        openrosa.PREFIX: openrosa.speak_openrosa,
+        ogc_pages.PREFIX: ogc_pages.speak_ogc,
+    }
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
     assets.init_app(app)

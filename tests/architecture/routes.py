@@ -13,6 +13,7 @@ from routes_comparison import COMPARISON
 from routes_estimates import ESTIMATES
 from routes_field_work import FIELD_WORK
 from routes_lists import LISTS
+from routes_ogc import OGC
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
 from routes_risk import RISK
@@ -231,6 +232,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= CHECKS
+EXAMPLES |= OGC
 EXAMPLES |= LISTS
 EXAMPLES |= TILES
 EXAMPLES |= PLANNING
