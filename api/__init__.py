@@ -42,6 +42,7 @@ from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
 from api.evidence.thumbnails import Thumbnails
 from api.evidence_map.ogc import pages as ogc_pages
+from api.evidence_map.ogc import resources as map_files_resources
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -130,6 +131,7 @@ RESOURCES = (
     checks_resources,
     jobs_resources,
     tiles_resources,
+    map_files_resources,
 )
 
 

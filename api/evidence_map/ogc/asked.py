@@ -191,9 +191,9 @@ def read_key(text: str) -> Key | None:
     if not text:
         return None
     county, _, number = text.partition("-")
+    if not (len(county) == COUNTY_LENGTH and county.isascii() and county.isdigit()):
+        number = ""
     try:
-        if not (len(county) == COUNTY_LENGTH and county.isascii() and county.isdigit()):
-            raise ValueError
         return county, UUID(hex=number)
     except ValueError:
         raise BadRequest("翻页参数 after 无效，请使用上一页给出的 next 链接", where="after") from None

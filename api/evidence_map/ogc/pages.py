@@ -40,9 +40,7 @@ def landing() -> Response:
     """Show where everything is: to browsers as a page that explains itself."""
     refuse_unknown(request.args.to_dict(flat=False), ("f",), ("json", "html"))
     if _wants_html():
-        page = render_template(
-            "ogc/help.html", address=_address(), layers=layers_of(viewer()), path="visit", token="您的访问凭证"
-        )
+        page = render_template("ogc/help.html", address=_address(), layers=layers_of(viewer()))
         return Response(page, content_type="text/html; charset=utf-8")
     base = _address()
     return _json(
