@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,9 @@ from api.people.audit import record
 from api.people.roles import Permission
 from api.problems import TooLarge, Unavailable
 
+log = logging.getLogger(__name__)
+
+MOST_SAID: Final = 4000  # bytes
 MOST_ROWS: Final = 200_000
 SECONDS: Final = 300  # a full one takes a tenth of that
 ID: Final = Column("id", "string", "取证编号")
@@ -115,6 +119,9 @@ def geopackage(session: Session, viewer: Viewer, condition: sa.ColumnElement[boo
                 if writer.poll() is None:
                     writer.kill()
                     writer.wait()
+            says.seek(0)
+            if failed:
+                log.error("no GeoPackage was made: %s", says.read(MOST_SAID).decode(errors="replace"))
         if failed:
             raise Unavailable("GeoPackage 没有做成，请稍后重试，或改取 GeoJSON")
         return path.open("rb")

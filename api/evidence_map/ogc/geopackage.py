@@ -58,7 +58,7 @@ def main(path: Path, lines: Iterable[bytes]) -> None:
 def _write(path: Path, kind: str, layer: dict[str, Any], rows: list[Any], begun: set[str]) -> None:
     columns = layer["columns"]
     places = np.array([None, *(_point(place) for place, _ in rows)], dtype=object)[1:]
-    data, masks = [], []
+    data, masks, utc = [], [], np.full(len(rows), UTC_FLAG)
     for at, column in enumerate(columns):
         values = [_fitting(column["type"], values[at]) for _, values in rows]
         absent = np.array([value is None for value in values], dtype=bool)
@@ -68,7 +68,7 @@ def _write(path: Path, kind: str, layer: dict[str, Any], rows: list[Any], begun:
     write(
         path, places, data, [column["name"] for column in columns], field_mask=masks, layer=kind, driver="GPKG",
         geometry_type="Point", crs="EPSG:4326", append=kind in begun,
-        gdal_tz_offsets={one["name"]: UTC_FLAG for one in columns if one["type"] == "date-time"},
+        gdal_tz_offsets={one["name"]: utc for one in columns if one["type"] == "date-time"},
         layer_options=None if kind in begun else {"IDENTIFIER": layer["title"]},
     )  # fmt: skip
     begun.add(kind)

@@ -86,14 +86,15 @@ def _geopackage(selection: Selection, ids: list[UUID] | None) -> Response:
         made = geopackage(reading, viewer(), condition, address=_address())
     response = _file(Response(_chunks(made), content_type=GEOPACKAGE), "gpkg")
     response.content_length = os.fstat(made.fileno()).st_size
-    response.call_on_close(made.close)
+    response.call_on_close(made.close)  # also when nobody reads it to its end
     note_taken(session_now(), viewer(), selection, suffix="gpkg", rows=rows, picked=ids is not None)
     return response
 
 
 def _chunks(made: BinaryIO) -> Iterator[bytes]:
-    while chunk := made.read(CHUNK):
-        yield chunk
+    with made:
+        while chunk := made.read(CHUNK):
+            yield chunk
 
 
 def _file(response: Response, suffix: str) -> Response:

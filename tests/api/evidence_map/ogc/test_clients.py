@@ -1,4 +1,4 @@
-"""Programs that are not ours read the layers from a live server: GDAL's OAPIF driver, as a system package and a wheel."""
+"""Programs that are not ours read the layers from a live server: GDAL's OAPIF driver, its program and its wheel."""
 
 import json
 import subprocess
@@ -16,6 +16,8 @@ from api.registry.tables import DivisionBoundary
 from .conftest import HERE, household
 
 BEARER = f"Authorization: Bearer {world.PROGRAM_TOKENS['county']}"
+# since 3.9; the driver then asks with headers of its own, in place of GDAL_HTTP_HEADERS
+NEWER = {"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": world.PROGRAM_TOKENS["county"]}
 WHEEL = """
 import json, sys
 from pyogrio.raw import read
@@ -54,7 +56,7 @@ def ogr(program, *arguments, headers=BEARER):
     return run(program, *arguments, "--config", "GDAL_HTTP_HEADERS", headers)
 
 
-def test_gdal_lists_filters_and_pages_through_a_layer_and_writes_a_geopackage(served, visits, tmp_path):
+def test_gdal_lists_filters_and_pages_through_a_layer_and_writes_a_geopackage(served, tmp_path):
     service = f"OAPIF:{served}/ogc"
     listed = ogr("ogrinfo", service)
     assert all(name in listed for name in ("evidence", "visit", "homes", "divisions"))
@@ -79,7 +81,7 @@ def test_gdal_lists_filters_and_pages_through_a_layer_and_writes_a_geopackage(se
     assert [one["properties"]["household"] for one in json.loads(some.read_text())["features"]] == [f"{HERE}2"]
     some.unlink()
     ogr("ogr2ogr", "-f", "GeoJSON", some, service, "visit", "-spat", 89.85, 28.9, 89.95, 29)
-    assert [one["id"] for one in json.loads(some.read_text())["features"]] == [visits["here-6"]]
+    assert [one["properties"]["household"] for one in json.loads(some.read_text())["features"]] == [f"{HERE}6"]
 
     homes = run_homes(service, tmp_path)
     assert len(homes) == 48
@@ -91,7 +93,8 @@ def run_homes(service, folder):
     target = folder / "homes.geojson"
     run(
         "ogr2ogr", "-f", "GeoJSON", target, service, "homes",
-        "--config", "GDAL_HTTP_USERPWD", f"qgis:{world.PROGRAM_TOKENS['county']}", "--config", "GDAL_HTTP_AUTH", "BASIC",
+        "--config", "GDAL_HTTP_USERPWD", f"qgis:{world.PROGRAM_TOKENS['county']}",
+        "--config", "GDAL_HTTP_AUTH", "BASIC",
     )  # fmt: skip
     return json.loads(target.read_text())["features"]
 
@@ -100,7 +103,7 @@ def test_gdal_of_the_wheel_reads_a_layer_with_a_filter(served):
     for where, expected in (("township_code = '540222201'", 31), ("household = 'nobody'", 0)):
         done = subprocess.run(
             [sys.executable, "-c", WHEEL, f"OAPIF:{served}/ogc", "visit", where],
-            env={"GDAL_HTTP_HEADERS": BEARER, "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+            env=NEWER, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert len(json.loads(done.stdout)) == expected
