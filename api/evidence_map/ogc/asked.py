@@ -6,13 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import marshmallow as ma
 import sqlalchemy as sa
 
 from api.evidence_map.ogc.rows import Key
-from api.evidence_map.schemas import SelectionSchema
 from api.people.access import COUNTY_LENGTH
-from api.problems import BadRequest, invalid_from
+from api.problems import BadRequest
 
 MOST: Final = 1000  # features of one page; who asks for more gets so many
 USUAL: Final = 100
@@ -34,8 +32,10 @@ class Asked:
         Moments, both included; None is open.
     after
         The last feature of the page before, as the layer writes it.
+    selection
+        As `api.evidence_map.selection.Selection` takes it.
     filters
-        By name, as written; the layer knows what they mean.
+        Others, by name, as written; the layer knows what they mean.
     """
 
     limit: int = USUAL
@@ -43,6 +43,7 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
+    selection: Mapping[str, Any] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -137,13 +138,11 @@ def read_interval(text: str) -> tuple[datetime | None, datetime | None]:
     if len(parts) != len(("since", "until")):
         raise _unreadable()
     since, until = (None if part in {"", ".."} else part for part in parts)
-    found = (
-        _moment(since, last=False) if since is not None else None,
-        _moment(until, last=True) if until is not None else None,
-    )
-    if None not in found and found[0] > found[1]:  # type: ignore[operator] - neither is None
+    first = _moment(since, last=False) if since is not None else None
+    last = _moment(until, last=True) if until is not None else None
+    if first is not None and last is not None and first > last:
         raise BadRequest("时间段 datetime 的开始晚于结束", where="datetime")
-    return found
+    return first, last
 
 
 def _moment(text: str, *, last: bool) -> datetime:
@@ -162,22 +161,6 @@ def _unreadable() -> BadRequest:
         "时间 datetime 应为一个时刻或时间段，例如 2026-07-01T00:00:00Z/2026-07-31T23:59:59Z，开口的一端写 ..",
         where="datetime",
     )
-
-
-def read_selection(filters: Mapping[str, str]) -> dict[str, Any]:
-    """Return filters as `api.evidence_map.selection.Selection` takes them.
-
-    Raises
-    ------
-    BadRequest
-        One of them makes no sense.
-    """
-    try:
-        found: dict[str, Any] = SelectionSchema().load(filters)
-    except ma.ValidationError as error:
-        invalid = invalid_from(error.messages)
-        raise BadRequest(invalid.message, errors=invalid.errors, **invalid.values) from None
-    return found
 
 
 def read_key(text: str) -> Key | None:

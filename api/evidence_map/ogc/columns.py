@@ -17,6 +17,7 @@ from survey_forms.schema import Question
 
 ANSWER: Final = "answer_"  # before the name of an answer, so that no form can take a name of ours
 _TYPES: Final = {"int": "integer", "decimal": "number", "boolean": "boolean"}
+_FEN: Final = "(分)"
 _NO_SCALAR: Final = ("binary", "geopoint")  # a file or the place itself
 
 
@@ -111,7 +112,7 @@ def _column(question: Question, field: str) -> Column:
     title = next((question.label[code] for code in ("zh", *question.label) if question.label.get(code)), field)
     if "_yuan" in field and type_ in {"integer", "number"}:
         field, type_ = field.replace("_yuan", "_fen"), "integer"  # as everywhere behind the forms
-        title = f"{title} (分)"
+        title = title + " " + _FEN
     return Column(ANSWER + field, type_, title)
 
 

@@ -8,20 +8,19 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.database import Database
-from api.evidence.checks.words import KINDS
 from api.evidence.export.geojson import BEGIN, BETWEEN, END
+from api.evidence.kinds import KINDS
 from api.evidence.tables import Evidence
 from api.evidence_map.ogc.columns import BASE, Column
 from api.evidence_map.ogc.layers import feature
 from api.evidence_map.ogc.rows import Ways, all_rows
-from api.evidence_map.schemas import selection_in
 from api.evidence_map.selection import Selection, selected
 from api.people.access import Viewer
 from api.people.audit import record
@@ -70,12 +69,20 @@ def count_rows(session: Session, condition: sa.ColumnElement[bool]) -> int:
     return number
 
 
-def note_taken(session: Session, viewer: Viewer, selection: Selection, *, suffix: str, rows: int, picked: bool) -> None:
-    """Write down who took what along, in the chain of each area it may be of."""
-    for area in [selection.area] if selection.area else viewer.areas(Permission.EVIDENCE_EXPORT):
+def note_taken(
+    session: Session, viewer: Viewer, wanted: dict[str, str], *, suffix: str, rows: int, picked: bool
+) -> None:
+    """Write down who took what along, in the chain of each area it may be of.
+
+    Parameters
+    ----------
+    wanted
+        The selection as an address writes it.
+    """
+    for area in [wanted["area"]] if "area" in wanted else viewer.areas(Permission.EVIDENCE_EXPORT):
         record(
             session, viewer, "evidence.export_map", "evidence", suffix, division_code=area, area=area, rows=rows,
-            picked=picked, wanted=selection_in(selection),
+            picked=picked, wanted=wanted,
         )  # fmt: skip
 
 
@@ -109,7 +116,7 @@ def geopackage(session: Session, viewer: Viewer, condition: sa.ColumnElement[boo
             )
             try:
                 # a writer that has died tells why below
-                with contextlib.suppress(BrokenPipeError), writer.stdin as pipe:  # type: ignore[union-attr] - a pipe
+                with contextlib.suppress(BrokenPipeError), cast("BinaryIO", writer.stdin) as pipe:
                     for line in _lines(session, condition, ways):
                         pipe.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
                 failed = writer.wait(SECONDS) != 0

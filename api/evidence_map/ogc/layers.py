@@ -8,10 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.evidence.checks.words import KINDS
+from api.evidence.kinds import KINDS
 from api.evidence.sorts import severity_of
 from api.evidence.tables import Evidence
-from api.evidence_map.ogc.asked import Asked, in_boxes, read_key, read_selection, write_key
+from api.evidence_map.ogc.asked import Asked, in_boxes, read_key, write_key
 from api.evidence_map.ogc.columns import ALL_ANSWERS, BASE, Column, answers_of
 from api.evidence_map.ogc.places import DIVISION_COLUMNS, HOME_COLUMNS, divisions_page, homes_page
 from api.evidence_map.ogc.rows import Row, Ways, read_rows
@@ -24,11 +24,11 @@ from api.registry.tables import Division
 Feature = dict[str, Any]
 # kinds that have a place of their own; members, votes and objections are rows of another's
 PLACED: Final = ("visit", "interview", "inspection", "asset", "certificate", "letter", "appraisal", "posting", "missed")
-_SELECTION: Final = (
-    "area", "kind", "purpose", "household", "state", "rule", "doubt", "drawn", "band", "search",
+# as a selection has them; the rest are equality with a column
+SELECTS: Final = ("area", "kind", "purpose", "household", "state", "rule", "doubt", "drawn", "band", "search")
+EVIDENCE_FILTERS: Final = (
+    *SELECTS, "county_code", "township_code", "village_code", "township", "village", "worker_id", "severity",
 )  # fmt: skip
-_OWN: Final = ("county_code", "township_code", "village_code", "township", "village", "worker_id", "severity")
-EVIDENCE_FILTERS: Final = (*_SELECTION, *_OWN)
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,10 @@ def _count(session: Session, condition: sa.ColumnElement[bool]) -> int:
 
 
 def _condition(viewer: Viewer, layer: Layer, asked: Asked) -> sa.ColumnElement[bool]:
-    filters = dict(asked.filters)
-    own = {name: filters.pop(name) for name in _OWN if name in filters}
-    if "worker_id" in own:
-        filters["worker"] = own.pop("worker_id")
-    found = [selected(viewer, Selection(**read_selection(filters))), Evidence.place.is_not(None)]
+    found = [selected(viewer, Selection(**asked.selection)), Evidence.place.is_not(None)]
     if layer.kind:
         found.append(Evidence.kind == layer.kind)
-    found += [_OWN_CONDITIONS[name](value) for name, value in own.items()]
+    found += [_OWN[name](value) for name, value in asked.filters.items()]
     if asked.boxes:
         found.append(in_boxes(Evidence.place, asked.boxes))
     seen_at = sa.func.coalesce(Evidence.collected_at, Evidence.received_at, type_=Evidence.received_at.type)
@@ -191,6 +187,13 @@ def _condition(viewer: Viewer, layer: Layer, asked: Asked) -> sa.ColumnElement[b
     if asked.until is not None:
         found.append(seen_at <= asked.until)
     return sa.and_(*found)
+
+
+def _number(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise BadRequest("账号编号 worker_id 无效", where="worker_id") from None
 
 
 def _within(value: str) -> sa.ColumnElement[bool]:
@@ -203,11 +206,12 @@ def _named(level: str, code: sa.SQLColumnExpression[str]) -> Callable[[str], sa.
     return lambda value: code.in_(sa.select(Division.code).where(Division.level == level, Division.name == value))
 
 
-_OWN_CONDITIONS: Final[dict[str, Callable[[str], sa.ColumnElement[bool]]]] = {
+_OWN: Final[dict[str, Callable[[str], sa.ColumnElement[bool]]]] = {
     "county_code": _within,
     "township_code": _within,
     "village_code": _within,
     "township": _named("township", sa.func.substr(Evidence.village_code, 1, 9)),
     "village": _named("village", Evidence.village_code),
+    "worker_id": lambda value: Evidence.account_id == _number(value),
     "severity": lambda value: severity_of() == value,
 }

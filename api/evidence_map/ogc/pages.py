@@ -11,8 +11,18 @@ from api.edge import Answer
 from api.evidence_map.ogc.asked import CRS84, read_asked, refuse_unknown
 from api.evidence_map.ogc.columns import Column
 from api.evidence_map.ogc.describe import CONFORMS, GEOJSON, OPENAPI, SCHEMA, describe
-from api.evidence_map.ogc.layers import LAYERS, Layer, columns_of, find_feature, find_layer, layers_of, read_page
+from api.evidence_map.ogc.layers import (
+    EVIDENCE_FILTERS,
+    LAYERS,
+    Layer,
+    columns_of,
+    find_feature,
+    find_layer,
+    layers_of,
+    read_page,
+)
 from api.evidence_map.ogc.rows import moment
+from api.evidence_map.ogc.schemas import with_selection
 from api.pages.views import speak_page
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
@@ -107,6 +117,8 @@ def items(collection: str) -> Response:
     """Give a page of features; `next` among the links leads on."""
     layer = find_layer(viewer(), collection)
     asked = read_asked(request.args.to_dict(flat=False), layer.filters)
+    if layer.filters == EVIDENCE_FILTERS:
+        asked = with_selection(asked)
     page = read_page(session_now(), viewer(), layer, asked, address=_public())
     here = f"{_address()}/collections/{layer.name}/items"
     given = request.args.to_dict()

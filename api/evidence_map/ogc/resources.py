@@ -5,31 +5,24 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-import marshmallow as ma
 from flask import Response, current_app
 
 from api.database import database, now
 from api.evidence_map.ogc.files import count_rows, geojson, geopackage, note_taken, wanted_rows
-from api.evidence_map.schemas import SelectionSchema, selection_of
+from api.evidence_map.ogc.schemas import PickedSchema
+from api.evidence_map.schemas import SelectionSchema, selection_in, selection_of
 from api.evidence_map.selection import Selection
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
-from api.smorest import Blueprint, Schema
+from api.smorest import Blueprint
 
 EXPORT: Final = Permission.EVIDENCE_EXPORT
 GEOJSON: Final = "application/geo+json"
 GEOPACKAGE: Final = "application/geopackage+sqlite3"
-MOST_PICKED: Final = 10_000
 CHUNK: Final = 256 * 1024
 BINARY: Final = {"type": "string", "format": "binary"}
 
 blueprint = Blueprint("map_files", __name__, url_prefix="/api/evidence/map", description="地图 · evidence on the map")
-
-
-class PickedSchema(Schema):
-    """Single pieces of evidence, as picked on the map."""
-
-    ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, MOST_PICKED))
 
 
 @blueprint.route("/export.geojson")
@@ -74,7 +67,7 @@ def _geojson(selection: Selection, ids: list[UUID] | None) -> Response:
     condition = wanted_rows(viewer(), selection, ids)
     with database().read() as reading:  # not the writing session: no phone waits for a count
         rows = count_rows(reading, condition)
-    note_taken(session_now(), viewer(), selection, suffix="geojson", rows=rows, picked=ids is not None)
+    note_taken(session_now(), viewer(), selection_in(selection), suffix="geojson", rows=rows, picked=ids is not None)
     body = geojson(database(), viewer(), condition, address=_address())
     return _file(Response(body, content_type=GEOJSON), "geojson")
 
@@ -87,7 +80,7 @@ def _geopackage(selection: Selection, ids: list[UUID] | None) -> Response:
     response = _file(Response(_chunks(made), content_type=GEOPACKAGE), "gpkg")
     response.content_length = os.fstat(made.fileno()).st_size
     response.call_on_close(made.close)  # also when nobody reads it to its end
-    note_taken(session_now(), viewer(), selection, suffix="gpkg", rows=rows, picked=ids is not None)
+    note_taken(session_now(), viewer(), selection_in(selection), suffix="gpkg", rows=rows, picked=ids is not None)
     return response
 
 
