@@ -47,6 +47,8 @@ from api.evidence.thumbnails import Thumbnails
 from api.evidence_map.base_map import pages as base_map_pages
 from api.evidence_map.divisions import pages as map_divisions_pages
 from api.evidence_map.divisions import resources as map_divisions_resources
+from api.evidence_map.ogc import pages as ogc_pages
+from api.evidence_map.ogc import resources as map_files_resources
 from api.evidence_map.page import pages as map_pages
 from api.evidence_map.panel import pages as map_panel_pages
 from api.evidence_map.tiles import resources as tiles_resources
@@ -116,6 +118,7 @@ PAGES = (
     map_divisions_pages,
     map_pages,
     map_panel_pages,
+    ogc_pages,
 )
 RESOURCES = (
     people_resources,
@@ -143,6 +146,7 @@ RESOURCES = (
     map_divisions_resources,
     jobs_resources,
     tiles_resources,
+    map_files_resources,
 )
 
 
@@ -198,7 +202,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_entity_lists"] = lists
     # where the files come from that forms name: the first that has one gives it
     app.extensions["ruhu_form_media"] = [EntityLists(lists), PlainLists(), FormFiles()]
-    voices: dict[str, edge.Voice] = {"/api/": smorest.speak_problem, openrosa.PREFIX: openrosa.speak_openrosa}
+    voices: dict[str, edge.Voice] = {
+        "/api/": smorest.speak_problem,
+        openrosa.PREFIX: openrosa.speak_openrosa,
+        ogc_pages.PREFIX: ogc_pages.speak_ogc,
+    }
     edge.init_app(app, voices, pages.speak_page)
     guard.init_app(app)
     assets.init_app(app)

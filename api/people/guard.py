@@ -57,7 +57,9 @@ class Access:
         found), ``path:<argument>`` (a division code in the address must lie within), ``own`` (only the asker's own
         things), ``any`` (the same for everybody who holds the permission; holds nothing of any area).
     ways
-        Ways in that are accepted: ``session``, ``bearer``, ``phone``, ``draft`` (a phone's key that opens one draft).
+        Ways in that are accepted: ``session``, ``bearer``, ``phone``, ``draft`` (a phone's key that opens one draft),
+        ``basic`` (a program's token as the password, for programs that know no other way; never offered to browsers,
+        which would send it along unasked, and only for reading).
     writes
         Whether the request's database session writes; by default what the method says.
     """
@@ -210,6 +212,8 @@ def _identify(access: Access) -> Viewer | None:
     header = request.headers.get("Authorization", "")
     if "bearer" in access.ways and header[:7].lower() == "bearer ":
         return _by_bearer(header[7:].strip())
+    if "basic" in access.ways and (given := request.authorization) is not None and given.type == "basic":
+        return _by_bearer(given.password or "")
     if "session" in access.ways and (found := _by_session()) is not None:
         if request.method not in SAFE_METHODS:
             _refuse_forged()

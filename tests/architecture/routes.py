@@ -15,6 +15,7 @@ from routes_field_work import FIELD_WORK
 from routes_lists import LISTS
 from routes_map import MAP
 from routes_map_divisions import MAP_DIVISIONS
+from routes_ogc import OGC
 from routes_planning import PLANNING
 from routes_publication import PUBLICATION
 from routes_risk import RISK
@@ -233,6 +234,7 @@ EXAMPLES: dict[tuple[str, str], Example] = {
 
 EXAMPLES |= FIELD_WORK
 EXAMPLES |= CHECKS
+EXAMPLES |= OGC
 EXAMPLES |= LISTS
 EXAMPLES |= TILES
 EXAMPLES |= MAP_DIVISIONS

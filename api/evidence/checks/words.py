@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api.edge import text
+from api.evidence import kinds
 from api.evidence.checks.reading import Check
 
 TOLD: Final = {
@@ -12,20 +13,7 @@ TOLD: Final = {
     "company": "企业登记",
     "property": "房产",
 }
-KINDS: Final = {
-    "visit": "入户",
-    "interview": "邻里访问",
-    "inspection": "财产取证",
-    "asset": "财产",
-    "member": "成员",
-    "certificate": "单位取证",
-    "letter": "信函索证",
-    "appraisal": "民主评议",
-    "vote": "表决",
-    "posting": "张榜公示",
-    "objection": "异议",
-    "missed": "漏保排查",
-}
+KINDS: Final = kinds.KINDS
 
 
 def reason(check: Check) -> str:

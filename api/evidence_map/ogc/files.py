@@ -1,0 +1,149 @@
+"""A selection as a file to take along: the same rows as the layers, at one moment, without a place too."""
+
+import contextlib
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.database import Database
+from api.evidence.export.geojson import BEGIN, BETWEEN, END
+from api.evidence.kinds import KINDS
+from api.evidence.tables import Evidence
+from api.evidence_map.ogc.columns import BASE, Column
+from api.evidence_map.ogc.layers import feature
+from api.evidence_map.ogc.rows import Ways, all_rows
+from api.evidence_map.selection import Selection, selected
+from api.people.access import Viewer
+from api.people.audit import record
+from api.people.roles import Permission
+from api.problems import TooLarge, Unavailable
+
+log = logging.getLogger(__name__)
+
+MOST_SAID: Final = 4000  # bytes
+MOST_ROWS: Final = 200_000
+SECONDS: Final = 300  # a full one takes a tenth of that
+ID: Final = Column("id", "string", "取证编号")
+_WRITER: Final = Path(__file__).with_name("geopackage.py")
+
+
+def wanted_rows(viewer: Viewer, selection: Selection, ids: Collection[UUID] | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition for what a person takes along: seen, selected, and where he may export.
+
+    Parameters
+    ----------
+    ids
+        Only these, as a lasso on the map picked them.
+    """
+    found = [selected(viewer, selection), viewer.within(Evidence.village_code, Permission.EVIDENCE_EXPORT)]
+    if selection.bbox is not None:
+        found.append(Evidence.place.is_not(None))
+    if ids is not None:
+        found.append(Evidence.id.in_(ids))
+    return sa.and_(*found)
+
+
+def count_rows(session: Session, condition: sa.ColumnElement[bool]) -> int:
+    """Return how many rows a file will have.
+
+    Raises
+    ------
+    TooLarge
+        More than are given at once.
+    """
+    number = session.scalars(sa.select(sa.func.count()).select_from(Evidence).where(condition)).one()
+    if number > MOST_ROWS:
+        raise TooLarge(
+            "共 {number} 条，一次最多取 {most} 条；请缩小范围，或在“导出”中按表格分批导出",
+            where="area", number=number, most=MOST_ROWS,
+        )  # fmt: skip
+    return number
+
+
+def note_taken(
+    session: Session, viewer: Viewer, wanted: dict[str, str], *, suffix: str, rows: int, picked: bool
+) -> None:
+    """Write down who took what along, in the chain of each area it may be of.
+
+    Parameters
+    ----------
+    wanted
+        The selection as an address writes it.
+    """
+    for area in [wanted["area"]] if "area" in wanted else viewer.areas(Permission.EVIDENCE_EXPORT):
+        record(
+            session, viewer, "evidence.export_map", "evidence", suffix, division_code=area, area=area, rows=rows,
+            picked=picked, wanted=wanted,
+        )  # fmt: skip
+
+
+def geojson(database: Database, viewer: Viewer, condition: sa.ColumnElement[bool], *, address: str) -> Iterator[str]:
+    """Yield a feature collection, one feature on a line; it has no end if the database fails on the way."""
+    with database.snapshot() as session:
+        ways = Ways.now(session, viewer, address=address, flat=True)
+        between = BEGIN
+        for row in all_rows(session, condition, ways):
+            yield between + json.dumps(feature(row), ensure_ascii=False)
+            between = BETWEEN
+        yield END if between is BETWEEN else BEGIN + END
+
+
+def geopackage(session: Session, viewer: Viewer, condition: sa.ColumnElement[bool], *, address: str) -> BinaryIO:
+    """Return a GeoPackage with a layer for each kind, open for reading; no name of it is left on the disk.
+
+    A process of its own writes it: GDAL brings a SQLite of its own, which must not meet ours.
+
+    Raises
+    ------
+    Unavailable
+        The process failed.
+    """
+    ways = Ways.now(session, viewer, address=address, flat=True)
+    with tempfile.TemporaryDirectory(prefix="ruhu-geopackage-") as folder:
+        path = Path(folder, "evidence.gpkg")
+        with Path(folder, "says").open("w+b") as says:
+            writer = subprocess.Popen(  # noqa: S603 - our own program and a path we made
+                [sys.executable, "-I", str(_WRITER), str(path)], stdin=subprocess.PIPE, stdout=says, stderr=says
+            )
+            try:
+                # a writer that has died tells why below
+                with contextlib.suppress(BrokenPipeError), cast("BinaryIO", writer.stdin) as pipe:
+                    for line in _lines(session, condition, ways):
+                        pipe.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+                failed = writer.wait(SECONDS) != 0
+            except subprocess.TimeoutExpired:
+                failed = True
+            finally:
+                if writer.poll() is None:
+                    writer.kill()
+                    writer.wait()
+            says.seek(0)
+            if failed:
+                log.error("no GeoPackage was made: %s", says.read(MOST_SAID).decode(errors="replace"))
+        if failed:
+            raise Unavailable("GeoPackage 没有做成，请稍后重试，或改取 GeoJSON")
+        return path.open("rb")
+
+
+def _lines(session: Session, condition: sa.ColumnElement[bool], ways: Ways) -> Iterator[Any]:
+    """Yield what `geopackage.py` reads: the layers, then rows."""
+    kinds = sorted({*KINDS, *ways.answers})
+    columns = {kind: [ID, *BASE, *ways.answers.get(kind, {}).values()] for kind in kinds}
+    yield {
+        kind: {"title": KINDS.get(kind, kind), "columns": [vars(column) for column in columns[kind]]} for kind in kinds
+    }
+    for row in all_rows(session, condition, ways):
+        kind = row.properties["kind"]
+        values = {"id": str(row.key[1]), **row.properties}
+        known = columns.get(kind)
+        if known is not None:
+            yield [kind, row.place, [values[column.name] for column in known]]

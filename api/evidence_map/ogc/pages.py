@@ -1,0 +1,213 @@
+"""The addresses of OGC API – Features, and the page that tells people how to use them."""
+
+import json
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from api.database import now
+from api.edge import Answer
+from api.evidence_map.ogc.asked import CRS84, read_asked, refuse_unknown
+from api.evidence_map.ogc.columns import Column
+from api.evidence_map.ogc.describe import CONFORMS, GEOJSON, OPENAPI, SCHEMA, describe
+from api.evidence_map.ogc.layers import (
+    EVIDENCE_FILTERS,
+    LAYERS,
+    Layer,
+    columns_of,
+    find_feature,
+    find_layer,
+    layers_of,
+    read_page,
+)
+from api.evidence_map.ogc.rows import moment
+from api.evidence_map.ogc.schemas import with_selection
+from api.pages.views import speak_page
+from api.people.guard import allow, session_now, viewer
+from api.people.roles import Permission
+from api.smorest import speak_problem
+
+JSON: Final = "application/json"
+HTML: Final = "text/html"
+READ: Final = Permission.EVIDENCE_READ
+WAYS: Final = ("session", "bearer", "basic")  # QGIS asks for a name and a password before anything else
+PREFIX: Final = "/ogc"
+CHINA: Final = [73.0, 18.0, 136.0, 54.0]  # where features can lie; where they do lie is in the features
+
+blueprint = Blueprint("ogc", __name__, template_folder="templates", url_prefix=PREFIX)
+
+
+def speak_ogc(answer: Answer) -> Response:
+    """Voice a refusal: to programs as problem details, to a browser at the help page as a page."""
+    return speak_page(answer) if request.path.rstrip("/") == PREFIX and _wants_html() else speak_problem(answer)
+
+
+@blueprint.get("")
+@blueprint.get("/")
+@allow(READ, area="any", ways=WAYS)
+def landing() -> Response:
+    """Show where everything is: to browsers as a page that explains itself."""
+    refuse_unknown(request.args.to_dict(flat=False), ("f",), ("json", "html"))
+    if _wants_html():
+        page = render_template("ogc/help.html", address=_address(), layers=layers_of(viewer()))
+        return Response(page, content_type="text/html; charset=utf-8")
+    base = _address()
+    return _json(
+        {
+            "title": "入户 · OGC API – Features",
+            "description": "Evidence of field work, and where households live, for GIS programs.",
+            "links": [
+                _link("self", base, JSON),
+                _link("alternate", f"{base}?f=html", HTML),
+                _link("service-desc", f"{base}/api", OPENAPI),
+                _link("service-doc", f"{base}?f=html", HTML),
+                _link("conformance", f"{base}/conformance", JSON),
+                _link("data", f"{base}/collections", JSON),
+            ],
+        }
+    )
+
+
+@blueprint.get("/conformance")
+@allow(READ, area="any", ways=WAYS)
+def conformance() -> Response:
+    """Say what of the standard holds."""
+    _plain()
+    return _json({"conformsTo": list(CONFORMS)})
+
+
+@blueprint.get("/api")
+@allow(READ, area="any", ways=WAYS)
+def description() -> Response:
+    """Describe the service in OpenAPI 3.0."""
+    _plain()
+    return _json(describe(LAYERS.values(), address=_address()), OPENAPI)
+
+
+@blueprint.get("/collections")
+@allow(READ, area="rows", ways=WAYS)
+def collections() -> Response:
+    """List the layers."""
+    _plain()
+    found = [_described(layer) for layer in layers_of(viewer())]
+    return _json({"links": [_link("self", f"{_address()}/collections", JSON)], "collections": found})
+
+
+@blueprint.get("/collections/<string:collection>")
+@allow(READ, area="rows", ways=WAYS)
+def collection_one(collection: str) -> Response:
+    """Describe one layer."""
+    _plain()
+    return _json(_described(find_layer(viewer(), collection)))
+
+
+@blueprint.get("/collections/<string:collection>/schema")
+@allow(READ, area="rows", ways=WAYS)
+def schema(collection: str) -> Response:
+    """Say which columns a layer has, as JSON Schema: the same for each feature."""
+    _plain()
+    layer = find_layer(viewer(), collection)
+    return _json(_schema(layer, columns_of(session_now(), viewer(), layer)), SCHEMA)
+
+
+@blueprint.get("/collections/<string:collection>/items")
+@allow(READ, area="rows", ways=WAYS)
+def items(collection: str) -> Response:
+    """Give a page of features; `next` among the links leads on."""
+    layer = find_layer(viewer(), collection)
+    asked = read_asked(request.args.to_dict(flat=False), layer.filters)
+    if layer.filters == EVIDENCE_FILTERS:
+        asked = with_selection(asked)
+    page = read_page(session_now(), viewer(), layer, asked, address=_public())
+    here = f"{_address()}/collections/{layer.name}/items"
+    given = request.args.to_dict()
+    links = [_link("self", _with(here, given), GEOJSON), _link("collection", here.removesuffix("/items"), JSON)]
+    if page.following:
+        links.append(_link("next", _with(here, {**given, "after": page.following}), GEOJSON))
+    counted = {} if page.matched is None else {"numberMatched": page.matched}
+    return _json(
+        {
+            "type": "FeatureCollection",
+            "timeStamp": moment(now()),
+            **counted,
+            "numberReturned": len(page.features),
+            "links": links,
+            "features": page.features,
+        },
+        GEOJSON,
+    )
+
+
+@blueprint.get("/collections/<string:collection>/items/<string:feature_id>")
+@allow(READ, area="rows", ways=WAYS)
+def item(collection: str, feature_id: str) -> Response:
+    """Give one feature."""
+    _plain()
+    layer = find_layer(viewer(), collection)
+    found = find_feature(session_now(), viewer(), layer, feature_id, address=_public())
+    here = f"{_address()}/collections/{layer.name}"
+    links = [_link("self", f"{here}/items/{found['id']}", GEOJSON), _link("collection", here, JSON)]
+    return _json({**found, "links": links}, GEOJSON)
+
+
+def _described(layer: Layer) -> dict[str, Any]:
+    here = f"{_address()}/collections/{layer.name}"
+    return {
+        "id": layer.name,
+        "title": layer.title,
+        "description": layer.about,
+        "itemType": "feature",
+        "crs": [CRS84],
+        "extent": {"spatial": {"bbox": [CHINA], "crs": CRS84}},
+        "links": [
+            _link("self", here, JSON),
+            _link("items", f"{here}/items", GEOJSON),
+            _link("describedby", f"{here}/schema", SCHEMA),
+        ],
+    }
+
+
+def _schema(layer: Layer, columns: list[Column]) -> dict[str, Any]:
+    geometry = {"x-ogc-role": "primary-geometry", "format": f"geometry-{layer.geometry}"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{_address()}/collections/{layer.name}/schema",
+        "type": "object",
+        "title": layer.title,
+        "description": layer.about,
+        "properties": {"geometry": geometry, **{column.name: column.schema() for column in columns}},
+    }
+
+
+def _plain() -> None:
+    refuse_unknown(request.args.to_dict(flat=False), ("f",))
+
+
+def _wants_html() -> bool:
+    asked = request.args.get("f")
+    best = request.accept_mimetypes.best_match([JSON, HTML], JSON)
+    return asked == "html" or (asked is None and best == HTML)
+
+
+def _public() -> str:
+    return str(current_app.extensions["ruhu_settings"].public_url).rstrip("/")
+
+
+def _address() -> str:
+    return _public() + PREFIX
+
+
+def _with(address: str, query: dict[str, str]) -> str:
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _link(rel: str, href: str, media_type: str) -> dict[str, str]:
+    return {"rel": rel, "href": href, "type": media_type}
+
+
+def _json(body: dict[str, Any], media_type: str = JSON) -> Response:
+    response = Response(json.dumps(body, ensure_ascii=False), content_type=media_type)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Accept", "Authorization", "Cookie"))
+    return response
