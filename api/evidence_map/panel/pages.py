@@ -115,14 +115,11 @@ def _asked() -> tuple[Selection, list[UUID], str]:
 
 
 def _exports(kept: dict[str, str]) -> dict[str, str]:
-    wanted = {"GeoJSON": "map_export.geojson", "GeoPackage": "map_export.geopackage"}
-    return {
-        name: f"{url_for(endpoint)}?{urlencode(kept)}"
-        for name, endpoint in wanted.items()
-        if endpoint in current_app.view_functions
-        for name, endpoint in wanted.items()
-        if endpoint in current_app.view_functions
-    }
+    """Return where the same selection is had as files for GIS programs; what was picked one by one is not."""
+    if "ids" in kept or "polygon" in kept:
+        return {}
+    wanted = {"GeoJSON": "map_files.geojson", "GeoPackage": "map_files.geopackage"}
+    return {name: f"{url_for(endpoint)}?{urlencode(kept)}" for name, endpoint in wanted.items()}
 
 
 def _may_roll(one: Any) -> bool:
