@@ -4,8 +4,8 @@ Run ``python benchmarks/tiles.py [--points 100000] [--databases embedded,server]
 
 Pieces of evidence lie in villages of eighteen counties. Each tile is asked for through the whole application, as a
 browser does; *cold*: the first time, in an application just started; *tag*: again with its ETag, answered 304. Prints
-the median and the 95th percentile in milliseconds, and the largest tile in kilobytes as made (before gzip). A million points
-take some minutes to make.
+the median and the 95th percentile in milliseconds, and the largest tile in kilobytes as made (before gzip). A million
+points take some minutes to make.
 """
 
 import argparse
