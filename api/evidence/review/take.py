@@ -148,10 +148,10 @@ def _demand(session: Session, viewer: Viewer, submission: Submission, step: str)
     }
     if not roles:
         raise Forbidden("您的账号不能审核这里的答卷，请向上级管理员申请")
-    if step == "comment":
-        return
     if submission.purpose == "spot_check" and roles == {Role.TOWNSHIP_REVIEWER}:
         raise Forbidden("县级抽查由县里审核，乡镇不能处理")
+    if step == "comment":
+        return
     senders = session.scalars(
         sa.select(SubmissionVersion.account_id).where(
             SubmissionVersion.county_code == submission.county_code, SubmissionVersion.submission_id == submission.id
@@ -159,6 +159,15 @@ def _demand(session: Session, viewer: Viewer, submission: Submission, step: str)
     )
     if viewer.account_id in {submission.account_id, *senders}:
         raise Forbidden("不能审核自己上报的答卷，请由别人审核")
+    given = sa.exists().where(
+        Assignment.county_code == submission.county_code,
+        Assignment.household_id == submission.household_id,
+        Assignment.account_id == viewer.account_id,
+        Assignment.purpose == submission.purpose,
+        Assignment.withdrawn_at.is_(None),
+    )
+    if session.scalar(sa.select(given)):
+        raise Forbidden("这户分给您调查，请由别人审核")
 
 
 def _locked(session: Session, submission: Submission) -> Review:

@@ -227,3 +227,18 @@ def test_the_surveyor_finds_what_was_returned_on_his_first_page(sent, takes, sig
     page = signed_in("surveyor").get("/").text
     assert "收入请补充" in page
     assert HOUSEHOLD in page
+
+
+def test_whom_the_household_was_given_to_does_not_review_it_even_when_another_sent_it(sent, takes, assign):
+    key = sent()
+    assign("county", purpose="township_visit")
+    with pytest.raises(Forbidden, match="分给您"):
+        takes("county", key, "accepted")
+    assert takes("township", key, "accepted") == "accepted"
+
+
+def test_a_townships_reviewer_does_not_even_comment_on_a_countys_check(sent, takes):
+    key = sent("checker")
+    with pytest.raises((Forbidden, NotFound)):
+        takes("township", key, "comment", note="请补充")
+    assert takes("county", key, "comment", note="请补充") == "received"
