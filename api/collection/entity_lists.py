@@ -27,6 +27,7 @@ from api.registry.tables import Division, Household
 
 HEAD: Final = ("name", "label", "__version")  # Collect drops a list without a word when one of them is missing
 LOCAL_DAY: Final = ZoneInfo("Asia/Shanghai")
+RETURNED: Final = "〔退回：{reason}〕"  # the same in every language: a phone's list has but one
 MOST_MISSED: Final = 3_000  # rows a phone of few gigabytes still searches without waiting
 
 Row = Any  # of a statement with the list's columns, `key`, `version`, `longitude` and `latitude`
@@ -75,7 +76,7 @@ class EntityList:
         for row in self.rows(session, worker):
             label = f"{row.code} {row.head_name} {row.village}".replace("  ", " ")
             if returned := getattr(row, "returned_note", ""):
-                label = f"〔退回：{returned}〕{label}"  # the same in every language: a phone's list has but one
+                label = RETURNED.replace("{reason}", returned) + label
             shown = [getattr(row, name) for name in properties]
             writer.writerow((entity_id(row.key), label, row.version, *shown, geometry(row.longitude, row.latitude)))
         return text.getvalue().encode()

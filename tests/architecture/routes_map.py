@@ -20,9 +20,7 @@ MAP: dict[tuple[str, str], Example] = {
     ("GET", "map_panel_pages.piece"): Example(**_piece("evidence_id")),
     ("GET", "map_panel_pages.household"): Example(inside={"code": HOUSEHOLD}, outside={"code": OTHER}, also=(404,)),
     ("GET", "map_panel_pages.pieces"): Example(secrets=(HOUSEHOLD,)),
-    ("POST", "map_panel_pages.pieces"): Example(form={"polygon": "80,20 100,20 100,40 80,40"}, secrets=(HOUSEHOLD,)),
     ("GET", "map_panel_pages.export"): Example(secrets=(HOUSEHOLD,)),
-    ("POST", "map_panel_pages.export"): Example(form={"polygon": "80,20 100,20 100,40 80,40"}, secrets=(HOUSEHOLD,)),
     ("GET", "map_panel_pages.search"): Example(query={"q": HOUSEHOLD}, secrets=(HOUSEHOLD,)),
     ("GET", "review_pages.queue_page"): Example(query={"state": ""}, secrets=(HOUSEHOLD,)),
     ("GET", "review_pages.export"): Example(query={"state": ""}, secrets=(HOUSEHOLD,)),
@@ -31,13 +29,15 @@ MAP: dict[tuple[str, str], Example] = {
         **_submission("submission_id"), form={"step": "comment", "note": "虚构意见"}
     ),
     ("GET", "review_pages.clean"): Example(secrets=(HOUSEHOLD,)),
-    ("POST", "review_pages.accept"): Example(form={}),
+    ("POST", "review_pages.accept"): Example(
+        form=lambda built: {"id": str(built.evidence[world.COUNTY].submission_id)}
+    ),
     ("GET", "reviews.review_list"): Example(query={"state": ""}, secrets=(HOUSEHOLD,)),
     ("POST", "reviews.step_take"): Example(
         **_submission("submission_id"), json={"step": "comment", "note": "虚构意见"}
     ),
     ("POST", "reviews.bulk_accept"): Example(
-        json=lambda built: {"ids": [str(built.evidence[world.OTHER_COUNTY].submission_id)]}
+        json=lambda built: {"ids": [str(built.evidence[world.COUNTY].submission_id)]}
     ),
     ("GET", "reviews.returned_list"): Example(),
 }

@@ -27,7 +27,14 @@ def accept_clean(session: Session, viewer: Viewer, ids: Sequence[UUID], *, note:
     """Accept those of some submissions that wait, that every check passed and that are not the viewer's own.
 
     The others are left as they are and counted: between reading and pressing something may have changed.
+
+    Raises
+    ------
+    NotFound
+        Some of them the viewer may not review at all, or there are none.
     """
+    if len(set(session.scalars(fitting(viewer, Wanted(state=""), ids)))) < len(set(ids)) or not ids:
+        raise NotFound("找不到其中的答卷，或不在您的管辖范围内", where="ids")
     clean = set(session.scalars(fitting(viewer, Wanted(clean=True), ids)))
     done = 0
     for key in ids:

@@ -1,4 +1,4 @@
-"""The map page."""
+"""The page of the map: what its reader may choose, and what its script must know."""
 
 import json
 from typing import Any, Final

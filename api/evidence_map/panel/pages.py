@@ -49,12 +49,12 @@ def household(code: str) -> str:
     return _part("household", code=code, told=told, beside=put_beside(told), may_roll=_may_roll(told[0].piece))
 
 
-@blueprint.route("/panel/list", methods=["GET", "POST"])
-@allow(READ, area="rows", ways=WAYS, writes=False)
+@blueprint.get("/panel/list")
+@allow(READ, area="rows", ways=WAYS)
 def pieces() -> str:
     """List what is picked by a selection, by ids or by a ring; the most doubtful first."""
     selection, ids, ring = _asked()
-    page = max(1, request.values.get("page", 1, type=int))
+    page = max(1, request.args.get("page", 1, type=int))
     rows, total = pick_pieces(
         session_now(), viewer(), selection, ids=ids, ring=read_ring(ring) if ring else (), limit=PAGE_ROWS,
         offset=(page - 1) * PAGE_ROWS,
@@ -71,8 +71,8 @@ def pieces() -> str:
     )  # fmt: skip
 
 
-@blueprint.route("/panel/list.csv", methods=["GET", "POST"])
-@allow(READ, area="rows", ways=WAYS, writes=False)
+@blueprint.get("/panel/list.csv")
+@allow(READ, area="rows", ways=WAYS)
 def export() -> Response:
     """Send the list as a table."""
     selection, ids, ring = _asked()
@@ -105,13 +105,13 @@ def _part(name: str, **given: Any) -> str:
 
 
 def _asked() -> tuple[Selection, list[UUID], str]:
-    given = {name: value for name, value in request.values.items() if name in NAMES}
+    given = {name: value for name, value in request.args.items() if name in NAMES}
     try:
         selection = selection_of(SelectionSchema().load(given))
     except ValidationError as fault:
         where = next(iter(fault.messages_dict), "")
         raise Invalid("筛选条件 {name} 写得不对", where=str(where), name=str(where)) from None
-    return selection, read_ids(request.values.get("ids", "")), request.values.get("polygon", "").strip()
+    return selection, read_ids(request.args.get("ids", "")), request.args.get("polygon", "").strip()
 
 
 def _exports(kept: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from api.people.access import Viewer
 from api.people.tables import Account
 from api.problems import Invalid
 
-MOST_IDS: Final = 2_000
+MOST_IDS: Final = 90  # an address holds no more
 MOST_IN_RING: Final = 20_000  # pieces looked at in the box around a ring
 LEAST_CORNERS: Final = 3
 EAST, NORTH = 180.0, 90.0

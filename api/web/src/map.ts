@@ -68,7 +68,7 @@ function open(page: HTMLElement, given: Given): void {
     changed: () => reload(),
   });
   const ground = wireGround(map, given);
-  const fan = wireFan(map, given, (id) => panel.evidence(id), (ids) => panel.pieces({ ids: ids.join(" ") }));
+  const fan = wireFan(map, given, (id) => panel.evidence(id), (polygon) => panel.pieces({ polygon, ...state.selection }));
   const choices = wireChoices(page, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
   wireDrawing(page, map, given, (polygon) => panel.pieces({ polygon, ...state.selection }));
   wireSearch(page, given, {

@@ -3,6 +3,7 @@ import type { Feature } from "geojson";
 import type { GeoJSONSource, Map as MapLibre, MapGeoJSONFeature, MapMouseEvent } from "maplibre-gl";
 import { fanAround, MOST_IN_FAN } from "./fan";
 import type { Given } from "./given";
+import { boxed, written } from "./ring";
 
 const REACH = 12; // pixels around the finger
 const DEEPEST = 18;
@@ -12,7 +13,7 @@ export interface Fan {
 }
 
 /** Wire clicks and the pointer. */
-export function wireFan(map: MapLibre, _given: Given, open: (id: string) => void, list: (ids: string[]) => void): Fan {
+export function wireFan(map: MapLibre, _given: Given, open: (id: string) => void, list: (polygon: string) => void): Fan {
   const source = (): GeoJSONSource | undefined => map.getSource<GeoJSONSource>("fan");
   let isOpen = false;
 
@@ -23,7 +24,10 @@ export function wireFan(map: MapLibre, _given: Given, open: (id: string) => void
     const pieces = distinct(map.queryRenderedFeatures(around(event), { layers: ["pieces"] }));
     const first = pieces[0];
     if (first && pieces.length === 1) return open(String(first.properties["id"]));
-    if (pieces.length > MOST_IN_FAN) return list(pieces.map((piece) => String(piece.properties["id"])));
+    if (pieces.length > MOST_IN_FAN) {
+      const [near, far] = around(event);
+      return list(written(boxed(map.unproject(near).toArray(), map.unproject(far).toArray())));
+    }
     if (pieces.length > 1) return spread(event, pieces);
     const cell = map.queryRenderedFeatures(event.point, { layers: ["cells"] })[0];
     if (cell && cell.geometry.type === "Point") {

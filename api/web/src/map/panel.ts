@@ -87,9 +87,8 @@ export function wirePanel(page: HTMLElement, given: Given, told: { shown(what: S
     pieces(wanted) {
       const address = to(given.panel.list);
       if (!address) return;
-      const fields = new FormData();
-      for (const [name, value] of Object.entries(wanted)) fields.set(name, value);
-      void load(address, {}, fields);
+      for (const [name, value] of Object.entries(wanted)) address.searchParams.set(name, value);
+      void load(address, {});
     },
     close,
   };

@@ -1,7 +1,7 @@
 // A ring drawn on the map by hand: what is kept of it, and how the server is told.
 
 export type Degrees = [number, number];
-const MOST_CORNERS = 200;
+const MOST_CORNERS = 90; // an address holds no more
 
 /** Leave out corners until few enough are left; the shape stays about the same. */
 export function thinned(ring: Degrees[], most: number = MOST_CORNERS): Degrees[] {
@@ -13,7 +13,7 @@ export function thinned(ring: Degrees[], most: number = MOST_CORNERS): Degrees[]
 /** The ring as the server reads it: longitude and latitude of each corner, corners apart by spaces. */
 export function written(ring: Degrees[]): string {
   return thinned(ring)
-    .map(([longitude, latitude]) => `${longitude.toFixed(6)},${latitude.toFixed(6)}`)
+    .map(([longitude, latitude]) => `${longitude.toFixed(5)},${latitude.toFixed(5)}`)
     .join(" ");
 }
 
