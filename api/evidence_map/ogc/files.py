@@ -25,7 +25,7 @@ from api.evidence_map.selection import Selection, selected
 from api.people.access import Viewer
 from api.people.audit import record
 from api.people.roles import Permission
-from api.problems import TooLarge, Unavailable
+from api.problems import NotFound, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +52,19 @@ def wanted_rows(viewer: Viewer, selection: Selection, ids: Collection[UUID] | No
     return sa.and_(*found)
 
 
-def count_rows(session: Session, condition: sa.ColumnElement[bool]) -> int:
+def count_rows(session: Session, condition: sa.ColumnElement[bool], *, picked: bool) -> int:
     """Return how many rows a file will have.
 
     Raises
     ------
+    NotFound
+        Single pieces were picked, and none of them is for this person.
     TooLarge
         More than are given at once.
     """
     number = session.scalars(sa.select(sa.func.count()).select_from(Evidence).where(condition)).one()
+    if picked and not number:
+        raise NotFound("找不到所选的取证，或不在您可以导出的范围内", where="ids")
     if number > MOST_ROWS:
         raise TooLarge(
             "共 {number} 条，一次最多取 {most} 条；请缩小范围，或在“导出”中按表格分批导出",
