@@ -194,7 +194,8 @@ def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
         corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
         ring = ", ".join(f"{x!r} {y!r}" for x, y in corners)
         box = sa.func.ST_GeomFromText(f"POLYGON(({ring}))", 4326)
-        conditions.append(sa.func.ST_Intersects(Evidence.place, box))
+        # of a row without a place SpatiaLite does not say no
+        conditions += [Evidence.place.is_not(None), sa.func.ST_Intersects(Evidence.place, box)]
     return conditions
 
 

@@ -118,7 +118,7 @@ def _exports(kept: dict[str, str]) -> dict[str, str]:
     """Return where the same selection is had as files for GIS programs; what was picked one by one is not."""
     if "ids" in kept or "polygon" in kept:
         return {}
-    wanted = {"GeoJSON": "map_files.geojson", "GeoPackage": "map_files.geopackage"}
+    wanted = {"GeoJSON": "map_files.geojson_selected", "GeoPackage": "map_files.geopackage_selected"}
     return {name: f"{url_for(endpoint)}?{urlencode(kept)}" for name, endpoint in wanted.items()}
 
 
