@@ -23,6 +23,7 @@ from api.demo.keep import keep_boundaries, keep_county
 from api.demo.marks import BEGUN, COMPLETE, demo_folder, mark, refuse_unless_empty
 from api.demo.plan import demo_plan, make_campaign, standards_of
 from api.demo.planting import write_truth
+from api.demo.reviews import review_some
 from api.demo.spot_check import draw_demo, to_check
 from api.demo.visits import Visit, make_visits
 from api.evidence.derive import derive_evidence
@@ -39,6 +40,7 @@ HOUSEHOLDS = 3_000
 # Townships by their place in the order of codes; the town is the first. The other six are still to be visited.
 VISITED_WHOLE = (0, 1, 3, 6, 9, 12, 15)
 VISITED_HALF = (2, 5, 8, 11, 14, 17)
+REVIEWED = (0, 1, 3)  # of whose visits most have been decided on
 CHECKED = (0, 1, 3, 6)  # in a third of whose drawn households a checker has been
 FIELD_DAYS = 9  # before today; stage two has lasted longer (`api.demo.plan`)
 CHECK_DAYS = 4
@@ -125,6 +127,9 @@ def load_demo(
     inquiries = list(make_inquiries(visits))
     asked = office.take_in(inquiries, lambda done: on_progress("邻里访问、评议、公示", done, len(inquiries)))
 
+    on_progress("审核", 0, 1)
+    review_some(database, viewers["county"], [townships[at] for at in REVIEWED])
+    on_progress("审核", 1, 1)
     on_progress("县级抽查", 0, 1)
     checks = _checks(database, campaign, viewers, families=county.families, townships=townships, today=today)
     checked = office.take_in(checks, lambda done: on_progress("县级抽查", done, len(checks)))

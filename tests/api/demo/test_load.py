@@ -19,6 +19,7 @@ from api.demo.county import COUNTY, make_county
 from api.demo.load import ACCOUNTS, load_demo
 from api.demo.marks import BEGUN, mark
 from api.demo.planting import KINDS
+from api.evidence.review.tables import Review
 from api.evidence.tables import Evidence, Photo
 from api.home.coverage import coverage_below
 from api.migrate import migrate
@@ -60,6 +61,8 @@ def test_what_was_reported_is_what_is_there(demo, session):
     assert loaded.inquiries == count(session, Submission) - loaded.visits - loaded.checks
     assert loaded.errors == len(rows_of(demo.file("truth.csv")))
     assert count(session, Division, Division.level == "township", Division.parent_code == COUNTY) == 19
+    states = set(session.scalars(sa.select(Review.state)))
+    assert {"accepted", "returned"} <= states, "some visits have been decided on"
     assert demo.steps[-1][1] == demo.steps[-1][2] == loaded.checks
 
 
