@@ -45,6 +45,7 @@ from api.settings import Settings  # noqa: E402 - the same
 COUNTIES, TOWNSHIPS, VILLAGES = 18, 11, 9
 AT_ONCE = 20_000
 ZOOMS = (6, 8, 10, 12, 13, 14, 16)
+KEY = Fernet.generate_key().decode()
 SEEN = datetime(2026, 6, 16, tzinfo=UTC)
 KINDS = ("visit", "asset", "interview", "member", "posting")
 STATES = ("accepted", "accepted", "returned", "in_review")
@@ -131,7 +132,9 @@ def measure(address: str, folder: str, places: np.ndarray[Any, Any], tiles: int)
     }  # fmt: skip
     east, south = square(places[:, 0], places[:, 1])
     for words, query in filters.items():
-        app = create_app(Settings.read({"RUHU_DATABASE": address, "RUHU_DATA_DIR": folder}))
+        app = create_app(
+            Settings(data_dir=Path(folder), database_url=address, secret_key="of a benchmark", field_keys=KEY)
+        )
         client = app.test_client()
         client.get("/api/me", headers=token)
         for zoom in ZOOMS:
@@ -174,7 +177,7 @@ def main() -> None:
             try:
                 migrate(database)
                 with database.transaction() as session:
-                    world.build(session, field_key=Fernet.generate_key().decode())
+                    world.build(session, field_key=KEY)
                     WORKER[:] = [world.viewer(session, "surveyor").account_id]
                 print(f"{kind}, {asked.points:,} pieces")
                 places = fill(database, asked.points)

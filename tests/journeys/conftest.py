@@ -7,6 +7,8 @@ import pytest
 from live import Live
 from playwright.sync_api import sync_playwright
 
+# the map draws with WebGL: machines of tests have no graphics card
+SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 760}
 
@@ -25,7 +27,7 @@ def chromium():
     assert program, "no Chromium on this machine: `make test` installs it where it may"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=program, args=["--no-sandbox", "--disable-background-networking", *SOFTWARE_GL]
         )
         yield browser
         browser.close()

@@ -1,0 +1,129 @@
+"""An inspector finds a doubtful visit on the map, compares it with the county's, and has it returned to the surveyor."""
+
+import pytest
+import sqlalchemy as sa
+import world
+from collect import HOUSEHOLD, Phone, visit
+from lists import give, listed_form, rows
+from photos import picture
+
+from api import create_app
+from api.collection.forms import publish_form
+from api.evidence.checks.judge import sweep
+from api.evidence.review.tables import Review
+from api.evidence.tables import Evidence
+from survey_forms.catalogue import compiled
+from survey_forms.values import Place
+
+SECOND = f"{world.VILLAGE}-0002"
+
+
+@pytest.fixture
+def visited(settings):
+    """Two households visited by the township, one at a place with an accuracy that no satellite gives; one by both."""
+    app = create_app(settings)
+    database = app.extensions["ruhu_database"]
+    with database.transaction() as session:
+        publish_form(session, listed_form())
+        publish_form(session, compiled("home_visit"))
+        give(session, "surveyor", 1, 2)
+    for name, code, wages, place in (
+        ("surveyor", HOUSEHOLD, 1200, Place(28.95, 89.61, 4000.0, 0.0)),
+        ("surveyor", SECOND, 800, Place(28.955, 89.62, 4000.0, 5.0)),
+        ("checker", HOUSEHOLD, 5600, Place(28.9503, 89.6103, 4000.0, 5.0)),
+    ):
+        xml = visit(household=code, wages=wages, place=place)
+        assert Phone(app.test_client(), name).send(xml, {"house.jpg": picture()}).status_code == 201
+    assert sweep(database)
+    yield app
+    app.extensions["ruhu_queue"].close()
+    database.dispose()
+
+
+def sign_in(page, name):
+    page.goto("/sign-in")
+    page.get_by_label("账号").fill(name)
+    page.get_by_label("密码").fill(world.PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/")
+
+
+def until(page, answers):
+    """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""
+    for _ in range(100):
+        if answers():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never came true")
+
+
+def shown(page):
+    """The pieces that can be seen, household and purpose, once all tiles are there."""
+    until(page, lambda: page.evaluate("ruhuMap.areTilesLoaded() && !ruhuMap.isMoving()"))
+    page.wait_for_timeout(500)  # signs fade in
+    found = page.evaluate(
+        "ruhuMap.queryRenderedFeatures({layers: ['pieces']}).map(({properties: p}) => p.household + ' ' + p.purpose)"
+    )
+    return sorted(set(found))
+
+
+def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):
+    sign_in(page, "city")
+    page.goto("/map#15/28.952/89.613")
+    page.wait_for_selector("[data-map-canvas][data-ready]")
+    assert shown(page) == [f"{HOUSEHOLD} spot_check", f"{HOUSEHOLD} township_visit", f"{SECOND} township_visit"]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    narrow = page.viewport_size["width"] < 1100
+    if narrow:
+        page.get_by_role("button", name="筛选").click()
+    page.locator("select[name=doubt]").select_option("doubt")
+    page.locator("select[name=purpose]").select_option("township_visit")
+    if narrow:
+        page.locator("[data-map-toggle]").last.click()
+    page.wait_for_url("**doubt=doubt**")
+    until(page, lambda: "地图上 1 条" in page.locator("[data-map-status]").text_content())
+    assert shown(page) == [f"{HOUSEHOLD} township_visit"]
+    page.reload()
+    page.wait_for_selector("[data-map-canvas][data-ready]")
+    assert shown(page) == [f"{HOUSEHOLD} township_visit"], "an address shows whoever gets it the same"
+
+    spot = page.evaluate("(() => { const p = ruhuMap.project([89.61, 28.95]); return [p.x, p.y]; })()")
+    box = page.locator("[data-map-canvas]").bounding_box()
+    page.mouse.click(box["x"] + spot[0], box["y"] + spot[1])
+    panel = page.locator("[data-map-panel]")
+    panel.get_by_text("疑为模拟位置").first.wait_for()
+    panel.get_by_role("link", name="这一户的经过").click()
+    panel.get_by_text("两次入户对照").wait_for()
+    different = panel.locator("tr.is-different").filter(has_text="¥5,600")
+    assert "¥1,200" in different.first.text_content()
+    page.go_back()  # what was narrowed is one step, what the panel shows is none
+
+    with visited.extensions["ruhu_database"].read() as session:
+        key = session.scalars(
+            sa.select(Evidence.submission_id).where(Evidence.accuracy_m == 0, Evidence.kind == "visit")
+        ).one()
+    page.goto(f"/evidence/review/{key}")
+    page.keyboard.press("r")
+    page.keyboard.type("位置不像真的，请到户后重新记录")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="退回调查员").click()
+    page.wait_for_url("**done=returned**")
+    list_of = rows(Phone(visited.test_client()).get("lists/households.csv"))
+    assert [row["label"].startswith("〔退回：位置不像真的") for row in list_of] == [True, False]
+    with visited.extensions["ruhu_database"].read() as session:
+        assert session.scalars(sa.select(Review.state)).all() == ["returned"]
+
+
+def test_a_queue_is_worked_with_keys_alone(visited, page):
+    sign_in(page, "county")
+    page.goto("/evidence/review")
+    page.keyboard.press("j")
+    page.wait_for_url("**/evidence/review/*-*")
+    for _ in range(3):
+        before = page.url
+        page.keyboard.press("a")
+        until(page, lambda: page.url != before)  # noqa: B023 - asked at once
+    page.get_by_text("待审核 0 份").wait_for()
+    with visited.extensions["ruhu_database"].read() as session:
+        assert session.scalars(sa.select(Review.state)).all() == ["accepted"] * 3
