@@ -132,9 +132,7 @@ def measure(address: str, folder: str, places: np.ndarray[Any, Any], tiles: int)
     }  # fmt: skip
     east, south = square(places[:, 0], places[:, 1])
     for words, query in filters.items():
-        app = create_app(
-            Settings(data_dir=Path(folder), database_url=address, secret_key="of a benchmark", field_keys=KEY)
-        )
+        app = create_app(Settings(data_dir=Path(folder), database_url=address, secret_key=KEY, field_keys=KEY))
         client = app.test_client()
         client.get("/api/me", headers=token)
         for zoom in ZOOMS:

@@ -1,4 +1,4 @@
-"""An inspector finds a doubtful visit on the map, compares it with the county's, and has it returned to the surveyor."""
+"""An inspector finds a doubtful visit on the map, compares it with the county's, and returns it to the surveyor."""
 
 import pytest
 import sqlalchemy as sa
@@ -77,11 +77,11 @@ def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):
     narrow = page.viewport_size["width"] < 1100
     if narrow:
         page.get_by_role("button", name="筛选").click()
-    page.locator("select[name=doubt]").select_option("doubt")
+    page.locator("select[name=rule]").select_option("mock-place")
     page.locator("select[name=purpose]").select_option("township_visit")
     if narrow:
         page.locator("[data-map-toggle]").last.click()
-    page.wait_for_url("**doubt=doubt**")
+    page.wait_for_url("**rule=mock-place**")
     until(page, lambda: "地图上 1 条" in page.locator("[data-map-status]").text_content())
     assert shown(page) == [f"{HOUSEHOLD} township_visit"]
     page.reload()
