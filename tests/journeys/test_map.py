@@ -69,7 +69,7 @@ def shown(page):
 
 def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):
     sign_in(page, "city")
-    page.goto("/map#15/28.952/89.613")
+    page.goto("/map#14/28.952/89.613")
     page.wait_for_selector("[data-map-canvas][data-ready]")
     assert shown(page) == [f"{HOUSEHOLD} spot_check", f"{HOUSEHOLD} township_visit", f"{SECOND} township_visit"]
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
