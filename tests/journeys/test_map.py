@@ -124,6 +124,7 @@ def test_a_queue_is_worked_with_keys_alone(visited, page):
         before = page.url
         page.keyboard.press("a")
         until(page, lambda: page.url != before)  # noqa: B023 - asked at once
+        page.wait_for_load_state()
     page.get_by_text("待审核 0 份").wait_for()
     with visited.extensions["ruhu_database"].read() as session:
         assert session.scalars(sa.select(Review.state)).all() == ["accepted"] * 3
