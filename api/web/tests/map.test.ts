@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { colourOf, MEASURES, NO_FIGURE } from "../src/map/colours";
+import { fanAround } from "../src/map/fan";
+import { say } from "../src/map/given";
+import { distinct } from "../src/map/fanning";
+import { middleOf } from "../src/map/ground";
+import { groundColour } from "../src/map/layers";
+import { boxed, thinned, written, type Degrees } from "../src/map/ring";
+import { nameOf, signOf } from "../src/map/signs";
+import { addressOf, narrowed, queryOf, stateIn } from "../src/map/state";
+
+describe("what is chosen", () => {
+  it("reads what it writes, in one order whatever the order it was given in", () => {
+    const state = stateIn("?state=returned&area=540222100&unknown=1&search=%E7%8E%8B&measure=none");
+    expect(state.selection).toEqual({ area: "540222100", state: "returned", search: "王" });
+    expect(stateIn(addressOf(state))).toEqual(state);
+    expect(queryOf(state.selection)).toBe("area=540222100&state=returned&search=%E7%8E%8B");
+    expect(narrowed(state.selection)).toBe(3);
+  });
+
+  it("leaves out what goes without saying", () => {
+    expect(addressOf(stateIn(""))).toBe("");
+    expect(queryOf({ kind: "", doubt: "doubt" })).toBe("doubt=doubt");
+  });
+
+  it("keeps what the panel shows out of what narrows", () => {
+    const state = stateIn("?seen=abc&doubt=doubt");
+    expect(queryOf(state.selection)).toBe("doubt=doubt");
+    expect(addressOf(state)).toBe("doubt=doubt&seen=abc");
+  });
+});
+
+describe("pieces on one another", () => {
+  it("stand apart in a ring, the first above", () => {
+    const spots = fanAround({ x: 100, y: 100 }, 12);
+    expect(spots[0]?.x).toBeCloseTo(100);
+    expect(spots[0]?.y).toBeLessThan(100);
+    for (const [at, one] of spots.entries()) {
+      const other = spots[(at + 1) % spots.length];
+      expect(Math.hypot(one.x - (other?.x ?? 0), one.y - (other?.y ?? 0))).toBeGreaterThan(30);
+    }
+  });
+
+  it("are counted once though two tiles show them", () => {
+    expect(distinct([{ properties: { id: "a" } }, { properties: { id: "b" } }, { properties: { id: "a" } }])).toHaveLength(2);
+  });
+});
+
+describe("a ring drawn by hand", () => {
+  it("stays short enough for an address, and keeps its shape", () => {
+    const ring = Array.from({ length: 1000 }, (_, at): Degrees => [Math.cos(at / 159), Math.sin(at / 159)]);
+    expect(thinned(ring)).toHaveLength(90);
+    expect(encodeURIComponent(written(ring)).length).toBeLessThan(3000);
+    expect(written([[89.4, 28.7], [89.8, 28.7], [89.8, 29.1]])).toBe("89.40000,28.70000 89.80000,28.70000 89.80000,29.10000");
+  });
+
+  it("may be a box between two corners", () => {
+    expect(boxed([1, 2], [3, 4])).toEqual([[1, 2], [3, 2], [3, 4], [1, 4]]);
+  });
+});
+
+describe("colours", () => {
+  it("say nothing where there is no figure", () => {
+    expect(colourOf("coverage", null)).toBe(NO_FIGURE);
+    expect(groundColour("none")).toBe("rgba(0,0,0,0)");
+  });
+
+  it("step where the legend says they step", () => {
+    for (const [measure, steps] of Object.entries(MEASURES)) {
+      for (const step of steps) expect(colourOf(measure, step.from)).toBe(step.colour);
+    }
+    expect(colourOf("coverage", 0.29)).toBe(MEASURES["coverage"]?.[0]?.colour);
+  });
+});
+
+describe("signs, words and middles", () => {
+  it("have names that can be read back", () => {
+    const sign = { kind: "visit", purpose: "spot_check", state: "returned", severity: "" };
+    expect(signOf(nameOf(sign))).toEqual(sign);
+    expect(signOf("house")).toBeUndefined();
+  });
+
+  it("put numbers into words", () => {
+    expect(say({ pieces: "地图上 {n} 条" }, "pieces", { n: "1,200" })).toBe("地图上 1,200 条");
+  });
+
+  it("lie in the middle of the largest part", () => {
+    const square = (x: number, size: number) => [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]];
+    const ground = { type: "MultiPolygon" as const, coordinates: [square(0, 1), square(10, 4)] };
+    expect(middleOf(ground)).toEqual([12, 2]);
+  });
+});
