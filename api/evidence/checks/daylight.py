@@ -19,8 +19,8 @@ def sun_of(day: date, longitude: float, latitude: float) -> tuple[datetime, date
     Examples
     --------
     >>> rise, sets = sun_of(date(2018, 6, 21), 89.6, 28.9)
-    >>> f"{rise:%H:%M} {sets:%H:%M}"  # 07:01 and 21:05 in Beijing's time
-    '23:02 13:05'
+    >>> f"{rise:%H:%M} {sets:%H:%M}"  # 07:03 and 21:02 in Beijing's time
+    '23:03 13:02'
     """
     year = 2 * math.pi / 365 * (day.timetuple().tm_yday - 1)
     equation_minutes = 229.18 * (
