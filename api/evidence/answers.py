@@ -13,6 +13,11 @@ from api.evidence.tables import Evidence
 from survey_forms.schema import FormSchema, Question
 
 FEN_PER_YUAN: Final = 100
+CALCULATED: Final = {  # the phone adds these up and asks nobody: they have no words in the form
+    "income_farming_yuan_per_year": "种养采挖收入合计",
+    "income_total_yuan_per_year": "全家年收入合计",
+    "income_yuan_per_person_year": "人均年收入",
+}
 SAID_ELSEWHERE: Final = frozenset({"started_at", "ended_at", "date"})  # shown as the time of the visit
 
 
@@ -73,7 +78,7 @@ def _schema(session: Session, piece: Evidence) -> FormSchema | None:
 
 def _label(question: Question | None, name: str, language: str) -> str:
     label = question.label if question is not None else {}
-    return label.get(language) or label.get("zh") or name
+    return label.get(language) or label.get("zh") or CALCULATED.get(name.replace("_fen", "_yuan"), name)
 
 
 def _value(name: str, value: Any, question: Question | None, language: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from api.evidence.answers import CALCULATED
 from api.spot_checks.outcomes import GONE, MET
 from survey_forms.catalogue import schema_of
 from survey_forms.schema import Question as Asked
@@ -42,11 +43,6 @@ APART: Final = frozenset({
     "household_declines_why", "second_surveyor", "note",
 })  # fmt: skip
 TYPES: Final = {"int": "number", "decimal": "number", "select_one": "one", "select_multiple": "many", "string": "text"}
-CALCULATED: Final = {  # the phone adds these up and asks nobody: they have no words in the form
-    "income_farming_yuan_per_year": "种养采挖收入合计",
-    "income_total_yuan_per_year": "全家年收入合计",
-    "income_yuan_per_person_year": "人均年收入",
-}
 UNITS: Final = {"members_count": "人", "members_paid": "人", "housing_m2": "平方米", "birth_year": "年"}
 # asked only of those who said that they have it: no answer means none
 NIL: Final = (

@@ -47,7 +47,7 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
   const layers: LayerSpecification[] = [
     { id: "paper", type: "background", paint: { "background-color": "#f6f3ec" } },
     ...baseLayers(given, sources),
-    { id: "townships", type: "fill", source: "townships", paint: { "fill-color": groundColour(measure) as string, "fill-opacity": given.base.kind === "none" ? 0.85 : 0.45 } },
+    { id: "townships", type: "fill", source: "townships", paint: { "fill-color": groundColour(measure) as string, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11, given.base.kind === "none" ? 0.85 : 0.45, 13, 0.1] } },
     { id: "township-edges", type: "line", source: "townships", paint: { "line-color": "#a9a294", "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.4, 12, 1.4] } },
     { id: "county-edges", type: "line", source: "counties", paint: { "line-color": "#6f6a5e", "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.8, 12, 2.4] } },
     { id: "chosen-edge", type: "line", source: "townships", filter: ["==", ["get", "code"], ""], paint: { "line-color": "#0f5e73", "line-width": 3 } },

@@ -11,7 +11,7 @@ export function drawLegend(page: HTMLElement, given: Given, measure: string, zoo
   const holder = page.querySelector<HTMLElement>("[data-map-legend]");
   if (!holder) return;
   holder.replaceChildren(
-    ...(measure && MEASURES[measure] ? [ladder(say(given.words, measure), MEASURES[measure], "square", say(given.words, "no_figures"))] : []),
+    ...(zoom < POINT_ZOOM && MEASURES[measure] ? [ladder(say(given.words, measure), MEASURES[measure], "square", say(given.words, "no_figures"))] : []),
     zoom < POINT_ZOOM ? ladder(`${say(given.words, "cells")}；${say(given.words, "doubt_share")}`, CELL_DOUBT, "dot") : signs(given),
   );
 }
