@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.collection.blobs import Blobs
 from api.database import Database, now
-from api.evidence.pictures import PictureUnreadable, read_facts
+from api.evidence.pictures import PictureUnreadable, likeness_of, read_facts
 from api.evidence.tables import Photo, PhotoMetadata
 from api.evidence.thumbnails import SIZES, Thumbnails
 from api.problems import Unavailable
@@ -106,4 +106,12 @@ def _read(blobs: Blobs, sha256: str) -> dict[str, Any]:
     except FileNotFoundError:
         return {"state": "unreadable", "note": "missing"}
     columns = {name: value for name, value in vars(facts).items() if name != "notes"}
-    return {"state": "read", "note": " ".join(facts.notes), **columns}
+    return {"state": "read", "note": " ".join(facts.notes), **columns, "likeness": _likeness(blobs, sha256)}
+
+
+def _likeness(blobs: Blobs, sha256: str) -> str | None:
+    try:
+        with blobs.open(sha256) as file:
+            return likeness_of(file)
+    except (PictureUnreadable, FileNotFoundError):
+        return None

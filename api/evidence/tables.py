@@ -93,6 +93,9 @@ class PhotoMetadata(CountyRow, Base):
     latitude: Mapped[float | None] = mapped_column()
     altitude_m: Mapped[float | None] = mapped_column()
     camera: Mapped[str] = mapped_column(sa.String(120), default="")
+    likeness: Mapped[str | None] = mapped_column(
+        sa.String(64)
+    )  # of what it shows, to find copies; empty: nothing in it
 
 
 class EvidenceChange(Base):

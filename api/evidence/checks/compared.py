@@ -163,7 +163,7 @@ def judge_household(matter: Matter, piece: Piece) -> Iterator[Found]:
 
 
 def judge_reuse(matter: Matter, piece: Piece) -> Iterator[Found]:
-    """Judge whether a photo of it was used for another household as well."""
+    """Judge whether a photo of it was used for another household as well, or one that shows nearly the same."""
     if piece.household_code is None:
         return
     for photo in piece.pictures:
@@ -172,3 +172,8 @@ def judge_reuse(matter: Matter, piece: Piece) -> Iterator[Found]:
         others = matter.users.get(photo.sha256, set()) - {piece.household_code}
         if others:
             yield Found(piece.id, "same-photo", {"name": photo.name, "household": min(others)})
+        elif alike := matter.alike.get((photo.sha256, piece.household_code)):
+            household, spots = alike
+            numbers = {"name": photo.name, "household": household, "spots": spots,
+                       "limit_spots": matter.limit("alike_spots")}  # fmt: skip
+            yield Found(piece.id, "alike-photo", numbers)

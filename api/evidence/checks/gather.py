@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 import sqlalchemy as sa
 from geoalchemy2.shape import to_shape
@@ -31,6 +33,7 @@ class Picture:
     sha256: str | None
     taken_at: datetime | None
     place: Degrees | None
+    likeness: str | None = None
 
     @property
     def signature(self) -> bool:
@@ -81,6 +84,8 @@ class Matter:
         Others' evidence of the same households, to compare with; not judged here.
     users
         For the digest of a photo, the households for which it was used, anywhere in the county.
+    alike
+        By digest and household, which other household's photo shows nearly the same, and in how many spots it differs.
     grounds
         By village code, where a boundary is loaded.
     records
@@ -92,6 +97,7 @@ class Matter:
     pieces: list[Piece]
     around: dict[UUID, list[Piece]]
     users: dict[str, set[str]]
+    alike: dict[tuple[str, str], tuple[str, int]]
     grounds: dict[str, shapely.Geometry]
     records: dict[UUID, list[str]]
     first_day: date | None
@@ -120,6 +126,7 @@ def gather(session: Session, county_code: str, accounts: Collection[UUID]) -> Ma
         pieces=sorted(pieces, key=lambda piece: (piece.began or piece.received_at, piece.id)),
         around=around,
         users=_users(session, county_code, {shot.sha256 for one in pieces for shot in one.pictures if shot.sha256}),
+        alike=_alike(session, county_code, pieces, round(thresholds.limits["alike_spots"])),
         grounds=_grounds(session, {piece.village_code for piece in pieces}),
         records=_records(session, county_code, households),
         first_day=min((stage.starts_on for stage in stages), default=None),
@@ -149,6 +156,7 @@ def _pieces(session: Session, county_code: str, condition: sa.ColumnElement[bool
             Picture(
                 question=photo.question, name=photo.name, sha256=photo.sha256,
                 taken_at=(told.gps_at or told.taken_at) if told is not None else None, place=at,
+                likeness=told.likeness if told is not None else None,
             )
         )  # fmt: skip
     x, y = sa.func.ST_X, sa.func.ST_Y
@@ -192,6 +200,50 @@ def _users(session: Session, county_code: str, digests: Collection[str]) -> dict
         for digest, code in rows:
             found.setdefault(str(digest), set()).add(str(code))
     return found
+
+
+def _alike(
+    session: Session, county_code: str, pieces: list[Piece], most: int
+) -> dict[tuple[str, str], tuple[str, int]]:  # fmt: skip
+    """Find for each photo the one of another household in the county that shows nearly the same, if any does."""
+    mine = {
+        (shot.sha256, piece.household_code): shot.likeness
+        for piece in pieces
+        for shot in piece.pictures
+        if shot.sha256 and shot.likeness and piece.household_code and not shot.signature
+    }
+    if not mine:
+        return {}
+    rows = session.execute(
+        sa.select(Photo.sha256, Evidence.household_code, PhotoMetadata.likeness)
+        .join(
+            PhotoMetadata,
+            sa.and_(PhotoMetadata.county_code == Photo.county_code, PhotoMetadata.photo_id == Photo.id),
+        )
+        .join(Evidence, sa.and_(Evidence.county_code == Photo.county_code, Evidence.id == Photo.evidence_id))
+        .where(
+            Photo.county_code == county_code, PhotoMetadata.likeness.is_not(None),
+            Evidence.household_code.is_not(None), Photo.question.not_like("%signature%"),
+        )
+        .order_by(Photo.id)
+    ).all()  # fmt: skip
+    every = _bits("".join(str(row[2]) for row in rows))
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for (digest, code), likeness in mine.items():
+        apart = np.bitwise_count(every ^ _bits(likeness)).sum(axis=1)
+        near = [
+            (int(apart[at]), str(rows[at][1]))
+            for at in np.flatnonzero(apart <= most).tolist()
+            if rows[at][1] != code and rows[at][0] != digest
+        ]
+        if near:
+            spots, other = min(near)
+            found[digest, code] = (other, spots)
+    return found
+
+
+def _bits(likenesses: str) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(bytes.fromhex(likenesses), dtype=np.uint64).reshape(-1, 4)
 
 
 def _grounds(session: Session, villages: Collection[str]) -> dict[str, shapely.Geometry]:

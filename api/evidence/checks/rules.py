@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 #: Grows with every change of what a rule does: then everything is judged again.
-EDITION: Final = 1
+EDITION: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +158,13 @@ RULES: Final = (
         asks="同一张照片 (文件完全相同，签名除外) 用在了不同的家庭。",
         says="照片 {name} 与 {household} 的照片是同一个文件",
         innocent="误选了相册里的旧照片；两户同院，只拍了一张。",
+    ),
+    Rule(
+        key="alike-photo", name="照片几乎相同", severity="doubt",
+        asks="照片与另一户的照片是同一画面：缩小、调亮或重新保存过的同一张；签名除外。裁剪过的看不出来。",
+        says="照片 {name} 与 {household} 的照片画面几乎相同 (256 处中 {spots} 处不同，不超过 {limit_spots})",
+        innocent="连拍的两张照片用在了两户；同样的安置房从同一角度拍摄。",
+        limits=(_limit("alike_spots", "画面差异上限", "处", 10, (0, 40)),),
     ),
     Rule(
         key="same-spot", name="多户一地", severity="doubt",

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from photos import exif, heic, picture, png_bomb
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageEnhance
 
+from api.demo.photos import draw_photo
 from api.evidence import pictures
-from api.evidence.pictures import PictureUnreadable, make_small, read_facts
+from api.evidence.pictures import PictureUnreadable, likeness_of, make_small, read_facts
 
 TAKEN = datetime(2018, 6, 20, 2, 11, 12, tzinfo=UTC)
 
@@ -199,3 +200,29 @@ def test_a_large_photo_of_a_modern_phone_is_read_scaled_down(monkeypatch):
 
 def test_the_decoder_of_heic_is_there():
     assert pillow_heif.libheif_version()
+
+
+def test_a_copy_saved_anew_shows_the_same_and_another_picture_does_not():
+    def apart(one, other):
+        return (int(likeness_of(io.BytesIO(one)), 16) ^ int(likeness_of(io.BytesIO(other)), 16)).bit_count()
+
+    house = draw_photo("540222100201-0001")
+    with Image.open(io.BytesIO(house)) as image:
+        small = io.BytesIO()
+        ImageEnhance.Brightness(image.resize((200, 150))).enhance(1.1).save(small, "JPEG", quality=45)
+    assert apart(house, small.getvalue()) <= 10
+    others = [draw_photo(f"540222100201-{number:04d}") for number in range(2, 40)]
+    assert min(apart(house, other) for other in others) > 10
+
+
+@pytest.mark.parametrize("colour", ["black", "white", (120, 119, 121)])
+def test_a_picture_with_nothing_in_it_is_like_no_other(colour):
+    flat = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(flat, "JPEG")
+    flat.seek(0)
+    assert likeness_of(flat) is None
+
+
+def test_what_is_no_picture_has_no_likeness():
+    with pytest.raises(PictureUnreadable, match="not-a-picture"):
+        likeness_of(io.BytesIO(b"no picture"))

@@ -180,6 +180,29 @@ def test_one_photo_for_two_households_is_found_on_both_and_a_signature_is_no_pho
     assert rules_of(other, by="checker") == ["no-photo"]
 
 
+def test_a_photo_saved_anew_for_another_household_is_found_and_one_of_another_house_is_not(
+    session, homes, visit, rules_of
+):
+    def shows(piece, likeness):
+        photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+        session.add(
+            PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read", likeness=likeness)
+        )  # fmt: skip
+        session.flush()
+
+    one, copy, own = visit(homes[0]), visit(homes[1], began=NOON + timedelta(hours=3)), visit(
+        homes[2], began=NOON + timedelta(days=1)
+    )  # fmt: skip
+    shows(one, "0f" * 32)
+    shows(copy, "0f" * 30 + "0000")  # eight of 256 spots differ
+    shows(own, "0f" * 29 + "000000")  # twelve from the first, four from the second: nearer than the threshold
+    assert rules_of(one, copy, own) == [["alike-photo"]] * 3
+    photo = session.scalars(sa.select(PhotoMetadata).where(PhotoMetadata.likeness == "0f" * 29 + "000000")).one()
+    photo.likeness = "f0" * 32
+    session.flush()
+    assert rules_of(one, copy, own) == [["alike-photo"], ["alike-photo"], []]
+
+
 def test_a_photo_that_never_came_is_told_after_some_days(session, homes, visit, rules_of):
     piece = visit(homes[0])
     photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
