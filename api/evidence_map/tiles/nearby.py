@@ -1,5 +1,7 @@
 """Find what lies in a box by the spatial index: PostGIS takes it by itself, SpatiaLite must be asked."""
 
+from typing import Any, Self
+
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -16,6 +18,10 @@ class in_box(GenericFunction[bool]):  # noqa: N801 - written in statements like 
     type = sa.Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - what it stands beside does not matter
+        """Stand bare: where booleans are numbers it would be written `… = 1`, which no index leads."""
+        return self
+
 
 @compiles(in_box, "sqlite")
 def _in_box_embedded(element: in_box, compiler: object, **kw: object) -> str:
@@ -23,8 +29,8 @@ def _in_box_embedded(element: in_box, compiler: object, **kw: object) -> str:
     name = table.strip("'\"")
     # the index keeps single precision rounded outwards: a little more is found, never less
     return (
-        f"{name}.rowid in (select pkid from idx_{name}_place "
-        f"where xmin <= {east} and xmax >= {west} and ymin <= {north} and ymax >= {south})"
+        f"({name}.rowid in (select pkid from idx_{name}_place "
+        f"where xmin <= {east} and xmax >= {west} and ymin <= {north} and ymax >= {south}))"
     )
 
 
@@ -32,7 +38,7 @@ def _in_box_embedded(element: in_box, compiler: object, **kw: object) -> str:
 def _in_box_server(element: in_box, compiler: object, **kw: object) -> str:
     table, *corners = (compiler.process(part, **kw) for part in element.clauses)  # type: ignore[attr-defined]
     name = table.strip("'\"")
-    return f"{name}.place && ST_MakeEnvelope({', '.join(corners)}, 4326)"
+    return f"({name}.place && ST_MakeEnvelope({', '.join(corners)}, 4326))"
 
 
 def lies_in(table: type[Evidence] | type[Household], box: Box) -> sa.ColumnElement[bool]:
