@@ -68,5 +68,16 @@ def world(longitudes: Any, latitudes: Any) -> tuple[Numbers, Numbers]:
     return np.clip(east, 0.0, below_one), np.clip(south, 0.0, below_one)
 
 
+def degrees(east: float, south: float) -> tuple[float, float]:
+    """Return longitude and latitude of a place given as parts of the square world.
+
+    Examples
+    --------
+    >>> degrees(0.75, 0.5)
+    (90.0, 0.0)
+    """
+    return east * 360.0 - 180.0, _latitude(south)
+
+
 def _latitude(part: float) -> float:
     return float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * part)))))

@@ -1,13 +1,14 @@
 """Count the cells of townships whose evidence has changed."""
 
 import time
+from collections import Counter
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.database import Database, insert_at_once
-from api.evidence.cells.tables import GRIDS, CellsCounted, EvidenceCell
+from api.evidence.cells.tables import GRIDS, NOWHERE, CellsCounted, EvidenceCell
 from api.evidence.sorts import severity_of, state_of
 from api.evidence.square import world
 from api.evidence.tables import Evidence, EvidenceChange
@@ -19,7 +20,7 @@ COLUMNS: Final = ("grid", "x", "y", "kind", "purpose", "state", "severity", "pie
 
 
 def count_township(session: Session, county_code: str, township_code: str) -> int:
-    """Count the cells of one township anew; return how many pieces lie in them.
+    """Count the cells of one township anew; return how many pieces there are, with a place or without.
 
     A shorter code than a township's stands for what lies in no township of it.
     """
@@ -36,22 +37,26 @@ def count_township(session: Session, county_code: str, township_code: str) -> in
         sa.select(
             sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place), Evidence.kind, Evidence.purpose,
             state_of(), severity_of(),
-        ).where(Evidence.county_code == county_code, in_township(township_code), Evidence.place.is_not(None))
+        ).where(Evidence.county_code == county_code, in_township(township_code))
     ).all()  # fmt: skip
+    placed = [row for row in rows if row[0] is not None]
+    nowhere = Counter(tuple(row[2:]) for row in rows if row[0] is None)
     common = {"county_code": county_code, "township_code": township_code}
-    east, south = world([row[0] for row in rows], [row[1] for row in rows])
+    east, south = world([row[0] for row in placed], [row[1] for row in placed])
+    made = [
+        common | dict(zip(COLUMNS, (NOWHERE, 0, 0, *sort, pieces, 0.0, 0.0), strict=True))
+        for sort, pieces in nowhere.items()
+    ]
     for grid in GRIDS:
         sums: dict[tuple[Any, ...], list[float]] = {}
-        for x, y, row in zip(east.tolist(), south.tolist(), rows, strict=True):
+        for x, y, row in zip(east.tolist(), south.tolist(), placed, strict=True):
             sum_of = sums.setdefault((int(x * (1 << grid)), int(y * (1 << grid)), *row[2:]), [0, 0.0, 0.0])
             sum_of[0] += 1
             sum_of[1] += x
             sum_of[2] += y
-        made = [
-            common | dict(zip(COLUMNS, (grid, *sort, *sum_of), strict=True)) for sort, sum_of in sums.items()
-        ]  # fmt: skip
-        for at in range(0, len(made), AT_ONCE):
-            insert_at_once(session, EvidenceCell, made[at : at + AT_ONCE])
+        made += [common | dict(zip(COLUMNS, (grid, *sort, *sum_of), strict=True)) for sort, sum_of in sums.items()]
+    for at in range(0, len(made), AT_ONCE):
+        insert_at_once(session, EvidenceCell, made[at : at + AT_ONCE])
     session.add(CellsCounted(**common, version=version or 0))
     session.flush()
     return len(rows)

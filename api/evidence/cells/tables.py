@@ -10,6 +10,8 @@ from api.database import Base, UtcDateTime, now
 
 #: Each grid has 2 to this power cells along the edge of the square world: at the equator 157 km wide ones, to 1.2 km.
 GRIDS: Final = (8, 9, 10, 11, 12, 13, 14, 15)
+#: Instead of a grid, for what has no place: it is counted too, in one cell of nowhere.
+NOWHERE: Final = -1
 
 
 class EvidenceCell(Base):

@@ -11,9 +11,10 @@ from api.evidence.checks.rules import RULES
 from api.evidence.checks.words import KINDS
 from api.evidence.review.words import PURPOSES, STATES
 from api.evidence_map.base_map import base_map
-from api.evidence_map.page.choices import find_choices, find_extent
+from api.evidence_map.page.choices import find_choices
 from api.evidence_map.page.words import WORDS
-from api.evidence_map.selection import BANDS
+from api.evidence_map.selection import BANDS, Selection
+from api.evidence_map.tiles.summary import summarise
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.spot_checks.risk import BAND_NAMES
@@ -54,7 +55,7 @@ def _given(*, draws: bool) -> dict[str, Any]:
         "table": url_for("map_divisions_pages.figures_page"),
         "panel": {name: _prefix(endpoint) for name, endpoint in ADDRESSES.items() if endpoint in views},
         "base": base_map(current_app.extensions["ruhu_settings"]),
-        "extent": find_extent(session_now(), viewer()),
+        "extent": summarise(session_now(), viewer(), Selection())["bbox"],
         "areas": list(viewer().areas(READ)),
         "measures": ["coverage", "doubt_share", *(["error_rate"] if draws else [])],
         "words": {key: text(words) for key, words in WORDS.items()},

@@ -72,6 +72,22 @@ def kept_say(selection: Selection, viewer: Viewer) -> bool:
     return not any(asked) and all(len(area) <= TOWNSHIP for area in areas)
 
 
+def kept_conditions(viewer: Viewer, selection: Selection, *, but: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on `EvidenceCell` for what a selection asks, all townships but some."""
+    cell = EvidenceCell
+    wanted = [inside(cell.township_code, viewer.areas(Permission.EVIDENCE_READ))]
+    if but:
+        wanted.append(cell.township_code.not_in(but))
+    if selection.area:
+        wanted.append(inside(cell.township_code, [selection.area]))
+    exact = {cell.kind: selection.kind, cell.purpose: selection.purpose, cell.state: selection.state}
+    wanted += [column == value for column, value in exact.items() if value]
+    if selection.doubt:
+        severities = {"any": ["doubt", "look"], "none": [""]}.get(selection.doubt, [selection.doubt])
+        wanted.append(cell.severity.in_(severities))
+    return wanted
+
+
 Row = Sequence[Any]  # column, line, state, severity, pieces, sums of their places
 
 
@@ -83,17 +99,8 @@ def _kept(session: Session, viewer: Viewer, selection: Selection, tile: Tile, *,
         cell.grid == grid,
         cell.x >= tile.x << shift, cell.x < (tile.x + 1) << shift,
         cell.y >= tile.y << shift, cell.y < (tile.y + 1) << shift,
-        inside(cell.township_code, viewer.areas(Permission.EVIDENCE_READ)),
+        *kept_conditions(viewer, selection, but=but),
     ]  # fmt: skip
-    if but:
-        wanted.append(cell.township_code.not_in(but))
-    if selection.area:
-        wanted.append(inside(cell.township_code, [selection.area]))
-    exact = {cell.kind: selection.kind, cell.purpose: selection.purpose, cell.state: selection.state}
-    wanted += [column == value for column, value in exact.items() if value]
-    if selection.doubt:
-        severities = {"any": ["doubt", "look"], "none": [""]}.get(selection.doubt, [selection.doubt])
-        wanted.append(cell.severity.in_(severities))
     return list(
         session.execute(
             sa.select(

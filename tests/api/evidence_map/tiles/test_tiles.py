@@ -225,15 +225,23 @@ def test_a_checker_finds_nothing_of_the_townships_visit_in_any_tile_before_his_o
     assert counted(tile("checker", 0, 0, 0)) == 0
 
 
-def test_the_summary_counts_the_same_and_says_where_it_lies(places, client, bearer):
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_summary_counts_the_same_and_says_where_it_lies(places, client, bearer, database, fresh):
     places((CODES[0], NEAR), (CODES[4], (89.9, 29.1)))
+    with database.transaction() as session:
+        household = session.scalars(sa.select(Household).where(Household.code == CODES[1])).one()
+        seen(session, Drawn(household), purpose="township_visit", by="surveyor", kind="asset", place=False)
+        note_change(session, [household.village_code])
+    if fresh:
+        assert sweep(database) == 2
     told = client.get("/api/evidence/map/summary", headers=bearer("county")).json
-    assert (told["pieces"], told["placed"], told["by_kind"], told["by_state"]) == (2, 2, {"visit": 2}, {"received": 2})
-    assert told["bbox"] == pytest.approx([89.6, 28.9, 89.9, 29.1])
+    assert (told["pieces"], told["placed"], told["by_state"]) == (3, 2, {"received": 3})
+    assert told["by_kind"] == {"asset": 1, "visit": 2}
+    assert told["bbox"] == pytest.approx([89.6, 28.9, 89.9, 29.1], abs=0.012)
     told = client.get("/api/evidence/map/summary", headers=bearer("township")).json
-    assert (told["pieces"], told["bbox"][2]) == (1, pytest.approx(89.6))
+    assert (told["pieces"], told["bbox"][2]) == (2, pytest.approx(89.6, abs=0.012))
     told = client.get("/api/evidence/map/summary", query_string={"kind": "asset"}, headers=bearer("county")).json
-    assert (told["pieces"], told["bbox"]) == (0, None)
+    assert (told["pieces"], told["bbox"]) == (1, None)
 
 
 def test_the_spatial_index_leads_to_the_rows_and_no_table_is_read_whole(database):
