@@ -14,6 +14,8 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 
 from api.database import now
+from api.evidence.checks.order import Answering
+from api.evidence.checks.tables import AnswerLog
 from api.evidence.checks.thresholds import InForce, in_force
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.registry.tables import DepartmentRecord, DivisionBoundary, Household, Member
@@ -35,6 +37,7 @@ class Picture:
     taken_at: datetime | None
     place: Degrees | None
     likeness: str | None = None
+    screen_sign: str = ""
 
     @property
     def signature(self) -> bool:
@@ -61,6 +64,7 @@ class Piece:
     home: Degrees | None
     content: dict[str, Any]
     pictures: tuple[Picture, ...]
+    log: Answering | None = None
 
     @property
     def met(self) -> bool:
@@ -166,27 +170,35 @@ def _pieces(session: Session, county_code: str, condition: sa.ColumnElement[bool
                 question=photo.question, name=photo.name, sha256=photo.sha256,
                 taken_at=(told.gps_at or told.taken_at) if told is not None else None, place=at,
                 likeness=told.likeness if told is not None else None,
+                screen_sign=told.screen_sign if told is not None else "",
             )
         )  # fmt: skip
     x, y = sa.func.ST_X, sa.func.ST_Y
     rows = session.execute(
         sa.select(
-            Evidence, x(Evidence.place), y(Evidence.place), x(Household.place), y(Household.place)
+            Evidence, x(Evidence.place), y(Evidence.place), x(Household.place), y(Household.place),
+            AnswerLog.questions, AnswerLog.backward, AnswerLog.quick,
         )
         .outerjoin(
             Household,
             sa.and_(Household.county_code == Evidence.county_code, Household.id == Evidence.household_id),
         )
+        .outerjoin(
+            AnswerLog,
+            sa.and_(
+                AnswerLog.county_code == Evidence.county_code, AnswerLog.submission_id == Evidence.submission_id
+            ),
+        )
         .where(*mine)
     )  # fmt: skip
-    for one, east, north, home_east, home_north in rows:
+    for one, east, north, home_east, home_north, *told in rows:
         yield Piece(
             id=one.id, kind=one.kind, purpose=one.purpose, account_id=one.account_id,
             household_code=one.household_code, household_id=one.household_id, village_code=one.village_code,
             began=one.collected_at, ended=_moment(one.content.get("ended_at")), received_at=one.received_at,
             place=None if east is None else (east, north), accuracy_m=one.accuracy_m,
             home=None if home_east is None else (home_east, home_north), content=one.content,
-            pictures=tuple(pictures.get(one.id, ())),
+            pictures=tuple(pictures.get(one.id, ())), log=None if None in told else Answering(*told),
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from api.evidence.changes import note_change
 from api.evidence.checks import compared, single
 from api.evidence.checks.gather import Matter, gather
 from api.evidence.checks.single import Found
-from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.checks.tables import AnswerLog, FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import in_force
 from api.evidence.tables import Evidence, Photo
 from api.people.tables import Account
@@ -38,6 +38,7 @@ def _all(matter: Matter) -> Iterator[Found]:
     for piece in matter.pieces:
         yield from single.judge_place(matter, piece)
         yield from single.judge_time(matter, piece)
+        yield from single.judge_log(matter, piece)
         yield from single.judge_photos(matter, piece)
         yield from compared.judge_household(matter, piece)
         yield from compared.judge_reuse(matter, piece)
@@ -96,10 +97,10 @@ def _tell_the_other(session: Session, matter: Matter) -> None:
 def waiting(session: Session, county_code: str) -> list[UUID]:
     """Return the workers of a county whose evidence must be judged.
 
-    That is: who made evidence that nobody has judged by the present rules, or whose photos were read, whose household
-    changed on the roll, whose village's or township's boundary was replaced, or whose county's departments sent records
-    since; and whoever made other evidence of the same households, or used the same photos, for they are compared. What
-    leaves no trace, such as a record or a boundary taken away, is noticed within `STALE`.
+    That is: who made evidence that nobody has judged by the present rules, or whose photos or log were read, whose
+    household changed on the roll, whose village's or township's boundary was replaced, or whose county's departments
+    sent records since; and whoever made other evidence of the same households, or used the same photos, for they are
+    compared. What leaves no trace, such as a record or a boundary taken away, is noticed within `STALE`.
     """
     name = in_force(session, county_code).name
     judged = sa.and_(
@@ -111,6 +112,11 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         Photo.county_code == Evidence.county_code,
         Photo.evidence_id == Evidence.id,
         Photo.looked_at > JudgedEvidence.judged_at,
+    )
+    log_since = sa.exists().where(
+        AnswerLog.county_code == Evidence.county_code,
+        AnswerLog.submission_id == Evidence.submission_id,
+        AnswerLog.read_at > JudgedEvidence.judged_at,
     )
     ground_since = sa.exists().where(
         DivisionBoundary.division_code.in_([Evidence.village_code, sa.func.substr(Evidence.village_code, 1, 9)]),
@@ -127,7 +133,7 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         .outerjoin(JudgedEvidence, judged)
         .where(
             Evidence.county_code == county_code,
-            sa.or_(JudgedEvidence.id.is_(None), old, read_since, ground_since, moved_since),
+            sa.or_(JudgedEvidence.id.is_(None), old, read_since, log_since, ground_since, moved_since),
         )
         .cte("fresh")
     )

@@ -13,7 +13,7 @@ from api.evidence.checks.daylight import sun_of
 from api.evidence.checks.judge import judge_worker, sweep, waiting
 from api.evidence.checks.reading import checks_of
 from api.evidence.checks.rules import BY_KEY, LIMITS, RULES
-from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.checks.tables import AnswerLog, FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import change_thresholds, in_force
 from api.evidence.checks.words import TOLD
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
@@ -293,6 +293,47 @@ def test_a_photos_own_time_and_place_are_compared_with_the_answers(session, home
     assert rules_of(piece) == ["photo-place", "photo-time"]
 
 
+def test_a_photo_that_is_a_pictures_of_a_screen_by_its_own_word_is_told_and_one_without_a_sign_is_not(
+    session, homes, visit, rules_of
+):
+    piece = visit(homes[0])
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+    told = PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read")
+    session.add(told)
+    session.flush()
+    assert rules_of(piece) == []
+    told.screen_sign = "png"
+    session.flush()
+    assert rules_of(piece) == ["screen-photo"]
+
+
+@pytest.mark.parametrize(
+    ("told", "rules"),
+    [
+        ((30, 0, 0), []),
+        ((30, 8, 14), []),  # 28 % back, 47 % in no time
+        ((30, 9, 0), ["odd-order"]),  # 9 of 29 steps
+        ((30, 0, 15), ["rushed"]),
+        ((9, 8, 9), []),  # too few questions to say anything
+        ((0, 0, 0), []),  # a log that could not be read
+        (None, []),  # a log that nobody has read yet
+    ],
+)
+def test_a_log_tells_haste_and_odd_order_from_many_questions_only(  # noqa: PLR0917 - fixtures
+    told, rules, session, homes, visit, rules_of
+):  # fmt: skip
+    piece = visit(homes[0])
+    questions, backward, quick = told or (None, None, None)
+    session.add(
+        AnswerLog(
+            county_code=piece.county_code, submission_id=piece.submission_id, sha256="a" * 64,
+            questions=questions, backward=backward, quick=quick, read_at=now() if told else None,
+        )
+    )  # fmt: skip
+    session.flush()
+    assert rules_of(piece) == rules
+
+
 def test_a_neighbour_asked_at_the_households_own_spot_and_too_few_of_them(homes, visit, rules_of):
     home = visit(homes[0])
     beside = visit(homes[0], kind="interview", north_m=60, photo="", began=NOON + timedelta(minutes=40))
@@ -363,7 +404,7 @@ def test_every_rule_says_what_else_it_can_be_and_every_limit_belongs_to_one_rule
     assert len(LIMITS) == sum(len(rule.limits) for rule in RULES)
     assert all(rule.innocent and rule.asks and rule.says for rule in RULES)
     assert all(limit.least <= limit.default <= limit.most for limit in LIMITS.values())
-    assert {"vehicle", "shop", "machinery", "company", "property"} == set(TOLD)
+    assert {"vehicle", "shop", "machinery", "company", "property", "written", "png"} == set(TOLD)
 
 
 def test_the_sweep_judges_each_worker_once_and_then_rests(database, homes_committed):
