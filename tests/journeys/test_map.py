@@ -58,7 +58,7 @@ def sign_in(page, name):
 
 def until(page, answers):
     """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""
-    for _ in range(100):
+    for _ in range(400):  # forty seconds: machines of tests are slow
         if answers():
             return
         page.wait_for_timeout(100)
