@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 #: Grows with every change of what a rule does: then everything is judged again.
-EDITION: Final = 2
+EDITION: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +91,17 @@ RULES: Final = (
     ),
     Rule(
         key="outside-village", name="在本村之外", severity="look",
-        asks="记录的位置落在这一户所属村的边界之外。",
+        asks="记录的位置落在这一户所属村的边界之外，但仍在本乡镇。",
         says="在本村边界外 {distance_m} 米，大于 {limit_m} 米",
         innocent="边界是近似的 (演示边界为虚构)；牧户的草场常跨村界。",
         limits=(_limit("outside_m", "越界距离上限", "米", 1000, (0, 100_000)),),
+    ),
+    Rule(
+        key="outside-township", name="在本乡镇之外", severity="doubt",
+        asks="记录的位置落在这一户所属乡镇的边界之外：比出村更可疑。",
+        says="在本乡镇边界外 {distance_m} 米，大于 {limit_m} 米",
+        innocent="边界是近似的 (演示边界为虚构)；夏季牧场在外乡镇；一家在县城或外地过冬。",
+        limits=(_limit("outside_township_m", "越出乡镇的距离上限", "米", 1000, (0, 100_000)),),
     ),
     Rule(
         key="too-fast", name="赶路太快", severity="doubt",
