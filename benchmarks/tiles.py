@@ -1,16 +1,18 @@
 """How long a tile takes, and how large it is, on both databases: cold, again, and by its tag alone.
 
-Run ``python benchmarks/tiles.py [--points 100000] [--databases embedded,server] [--tiles 40]``.
+Run ``python benchmarks/tiles.py [--points 100000] [--databases embedded,server] [--tiles 40] [--page]``.
 
 Pieces of evidence lie in villages of eighteen counties. Each tile is asked for through the whole application, as a
 browser does; *cold*: the first time, in an application just started; *tag*: again with its ETag, answered 304. Prints
-the median and the 95th percentile in milliseconds, and the largest tile in kilobytes as made (before gzip). A million
+the median and the 95th percentile in milliseconds, and the largest tile in kilobytes as made (before gzip). With
+``--page``: the seconds until Chromium shows the whole map page with its counts, and again from its cache. A million
 points take some minutes to make.
 """
 
 import argparse
 import itertools
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -22,12 +24,14 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests")]
 
 import postgres_cluster  # noqa: E402 - found through the line above
 import world  # noqa: E402 - the same
+from live import Live  # noqa: E402 - the same
 
 from api import create_app  # noqa: E402 - the same
 from api.collection.tables import Submission  # noqa: E402 - the same
@@ -159,6 +163,34 @@ def measure(address: str, folder: str, places: np.ndarray[Any, Any], tiles: int)
         app.extensions["ruhu_database"].dispose()
 
 
+def paint(address: str, folder: str) -> None:
+    """Open the map page as a city's inspector in a real browser, of a server with two processes."""
+    settings = Settings(data_dir=Path(folder), database_url=address, secret_key=KEY, field_keys=KEY)
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with Live(settings, threads=4) as live, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader",
+                  "--enable-unsafe-swiftshader"],
+        )  # fmt: skip
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=live.address)
+        page.goto("/sign-in")
+        page.locator("[name=name]").fill("city")
+        page.locator("[name=password]").fill(world.PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/")
+        for words in ("first", "again"):
+            began = time.perf_counter()
+            page.goto("/map")
+            page.wait_for_selector("[data-map-canvas][data-ready]")
+            ready = time.perf_counter() - began
+            page.wait_for_selector("[data-map-canvas][data-idle]")
+            drawn = time.perf_counter() - began
+            told = page.locator("[data-map-status]").text_content()
+            print(f"map page, {words}: map there after {ready:.2f} s, all drawn after {drawn:.2f} s: {told}")
+        browser.close()
+
+
 WORKER: list[Any] = []
 
 
@@ -167,6 +199,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--databases", default="embedded,server")
     parser.add_argument("--tiles", type=int, default=40)
+    parser.add_argument("--page", action="store_true")
     asked = parser.parse_args()
     for kind in asked.databases.split(","):
         with tempfile.TemporaryDirectory() as folder:
@@ -180,6 +213,8 @@ def main() -> None:
                 print(f"{kind}, {asked.points:,} pieces")
                 places = fill(database, asked.points)
                 measure(address, folder, places, asked.tiles)
+                if asked.page:
+                    paint(address, folder)
             finally:
                 database.dispose()
                 if kind == "server":
