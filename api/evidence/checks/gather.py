@@ -191,14 +191,14 @@ def _pieces(session: Session, county_code: str, condition: sa.ColumnElement[bool
         )
         .where(*mine)
     )  # fmt: skip
-    for one, east, north, home_east, home_north, *told in rows:
+    for one, east, north, home_east, home_north, *logged in rows:
         yield Piece(
             id=one.id, kind=one.kind, purpose=one.purpose, account_id=one.account_id,
             household_code=one.household_code, household_id=one.household_id, village_code=one.village_code,
             began=one.collected_at, ended=_moment(one.content.get("ended_at")), received_at=one.received_at,
             place=None if east is None else (east, north), accuracy_m=one.accuracy_m,
             home=None if home_east is None else (home_east, home_north), content=one.content,
-            pictures=tuple(pictures.get(one.id, ())), log=None if None in told else Answering(*told),
+            pictures=tuple(pictures.get(one.id, ())), log=None if None in logged else Answering(*logged),
         )  # fmt: skip
 
 
