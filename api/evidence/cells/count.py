@@ -69,7 +69,7 @@ def in_township(code: str) -> sa.ColumnElement[bool]:
 
 
 def old_townships(session: Session, areas: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return county and township code where evidence has changed since its cells were counted."""
+    """Return county and township code where evidence has changed since its cells were counted, longest ago first."""
     rows = session.execute(
         sa.select(EvidenceChange.county_code, EvidenceChange.township_code)
         .outerjoin(
@@ -83,7 +83,7 @@ def old_townships(session: Session, areas: tuple[str, ...]) -> list[tuple[str, s
             inside(EvidenceChange.township_code, areas),
             sa.func.coalesce(CellsCounted.version, -1) != EvidenceChange.version,
         )
-        .order_by(EvidenceChange.township_code)
+        .order_by(CellsCounted.counted_at.is_not(None), CellsCounted.counted_at, EvidenceChange.township_code)
     )
     return [(str(county), str(township)) for county, township in rows]
 

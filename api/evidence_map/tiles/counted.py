@@ -1,6 +1,6 @@
 """What lies in the cells of a tile: from the kept counts where they are fresh and say it, else from the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -13,12 +13,13 @@ from api.evidence.square import EXTENT, Tile, world
 from api.evidence.tables import Evidence
 from api.evidence.visible import is_blind
 from api.evidence_map.selection import Selection, selected
-from api.evidence_map.tiles.nearby import lies_in
+from api.evidence_map.tiles.nearby import Box, lies_between, lies_in
 from api.people.access import Viewer, inside
 from api.people.roles import Permission
 
 FINER: Final = 3  # a tile has 2 to the power 3 cells along its edge: drawn, one is as wide as a large circle
-MOST_OLD: Final = 12  # townships whose rows are counted beside kept cells; beyond, all rows are
+AT_ONCE: Final = 12  # townships whose rows are read by one statement
+LEADS: Final = 10  # from this zoom on a tile holds fewer rows than a township: its box leads to them, not the codes
 TOWNSHIP: Final = 9  # digits
 WAITING: Final = frozenset({"received", "in_review"})
 
@@ -37,17 +38,25 @@ class Counted(NamedTuple):
 
 def count_cells(session: Session, viewer: Viewer, selection: Selection, tile: Tile) -> list[Counted]:
     """Return the cells of a tile that hold something the viewer may see, each piece in exactly one cell of one tile."""
-    grid = grid_of(tile.zoom)
+    grid, condition = grid_of(tile.zoom), selected(viewer, selection)
     if not kept_say(selection, viewer) or is_blind(session, viewer):
-        return _together(tile, _rows(session, tile, grid, selected(viewer, selection)))
+        return _together(tile, _rows(session, tile, grid, condition, _near(tile)))
     old = old_townships(session, viewer.areas(Permission.EVIDENCE_READ))
-    if len(old) > MOST_OLD:
-        return _together(tile, _rows(session, tile, grid, selected(viewer, selection)))
     found = _kept(session, viewer, selection, tile, but=[township for _, township in old])
-    if old:
-        theirs = sa.or_(*(sa.and_(Evidence.county_code == county, in_township(code)) for county, code in old))
-        found = [*found, *_rows(session, tile, grid, sa.and_(theirs, selected(viewer, selection)))]
+    if old and tile.zoom >= LEADS:
+        of_old = sa.func.substr(Evidence.village_code, 1, TOWNSHIP).in_([township for _, township in old])
+        found += _rows(session, tile, grid, sa.and_(of_old, condition), _near(tile))
+    else:
+        for theirs in lead_to(old):
+            found += _rows(session, tile, grid, sa.and_(theirs, condition), lies_between(Evidence, _box(tile)))
     return _together(tile, found)
+
+
+def lead_to(townships: Sequence[tuple[str, str]]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield conditions on `Evidence` that hold of townships, some at once, so that an index leads to their rows."""
+    for at in range(0, len(townships), AT_ONCE):
+        part = townships[at : at + AT_ONCE]
+        yield sa.or_(*(sa.and_(Evidence.county_code == county, in_township(code)) for county, code in part))
 
 
 def grid_of(zoom: int) -> int:
@@ -118,11 +127,22 @@ def _kept(session: Session, viewer: Viewer, selection: Selection, tile: Tile, *,
     )
 
 
-def _rows(session: Session, tile: Tile, grid: int, condition: sa.ColumnElement[bool]) -> list[Row]:
-    """Count rows: those the index finds in a box a little larger, then exactly by the cell they lie in."""
+def _box(tile: Tile) -> Box:
+    """Return a box a little larger than a tile: which rows are its own is told by their cells."""
+    return tile.box(around=1 / EXTENT)
+
+
+def _near(tile: Tile) -> sa.ColumnElement[bool]:
+    return lies_in(Evidence, _box(tile)) if tile.zoom else Evidence.place.is_not(None)
+
+
+def _rows(
+    session: Session, tile: Tile, grid: int, condition: sa.ColumnElement[bool], near: sa.ColumnElement[bool]
+) -> list[Row]:
+    """Count rows: those near the tile, then exactly by the cell they lie in."""
     rows = session.execute(
         sa.select(sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place), state_of(), severity_of()).where(
-            condition, lies_in(Evidence, tile.box(around=1 / EXTENT)) if tile.zoom else Evidence.place.is_not(None)
+            condition, near
         )
     ).all()
     if not rows:

@@ -44,3 +44,10 @@ def _in_box_server(element: in_box, compiler: object, **kw: object) -> str:
 def lies_in(table: type[Evidence] | type[Household], box: Box) -> sa.ColumnElement[bool]:
     """Return the condition that a row's place lies in a box of degrees; near its edge it may be a little too kind."""
     return in_box(sa.literal_column(f"'{table.__tablename__}'"), *(sa.literal(number, sa.Float()) for number in box))
+
+
+def lies_between(table: type[Evidence] | type[Household], box: Box) -> sa.ColumnElement[bool]:
+    """Return the same condition for a statement that another index leads: each row found is looked at."""
+    west, south, east, north = box
+    x, y = sa.func.ST_X(table.place), sa.func.ST_Y(table.place)
+    return sa.and_(x >= west, x <= east, y >= south, y <= north)

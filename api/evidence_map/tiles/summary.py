@@ -7,14 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.evidence.cells.count import in_township, old_townships
+from api.evidence.cells.count import old_townships
 from api.evidence.cells.tables import GRIDS, NOWHERE, EvidenceCell
 from api.evidence.sorts import severity_of, state_of
 from api.evidence.square import degrees
 from api.evidence.tables import Evidence
 from api.evidence.visible import is_blind
 from api.evidence_map.selection import Selection, selected
-from api.evidence_map.tiles.counted import MOST_OLD, kept_conditions, kept_say
+from api.evidence_map.tiles.counted import kept_conditions, kept_say, lead_to
 from api.people.access import Viewer
 from api.people.roles import Permission
 
@@ -53,11 +53,8 @@ def _counted(session: Session, viewer: Viewer, selection: Selection) -> list[Row
     if not kept_say(selection, viewer) or is_blind(session, viewer):
         return _rows(session, condition)
     old = old_townships(session, viewer.areas(Permission.EVIDENCE_READ))
-    if len(old) > MOST_OLD:
-        return _rows(session, condition)
     found = _kept(session, viewer, selection, but=[township for _, township in old])
-    if old:
-        theirs = sa.or_(*(sa.and_(Evidence.county_code == county, in_township(code)) for county, code in old))
+    for theirs in lead_to(old):
         found += _rows(session, sa.and_(theirs, condition))
     return found
 

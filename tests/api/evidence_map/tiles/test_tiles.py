@@ -9,7 +9,7 @@ import world
 from checks import Drawn, seen
 
 from api.database import new_id
-from api.evidence.cells.count import sweep
+from api.evidence.cells.count import old_townships, sweep
 from api.evidence.changes import note_change
 from api.evidence.checks.judge import sweep as judge_all
 from api.evidence.review.tables import Review
@@ -104,17 +104,36 @@ def test_every_role_counts_what_it_may_see_from_kept_cells_and_from_rows_alike(p
             assert counted(tile(name, 0, 0, 0)) == may, name
 
 
+@pytest.mark.parametrize("at_once", [1, 12], ids=["one-by-one", "together"])
 def test_what_has_just_arrived_is_counted_before_any_sweep_and_what_was_kept_is_not_counted_twice(
-    places, tile, database
+    places, tile, database, monkeypatch, at_once
 ):
+    monkeypatch.setattr("api.evidence_map.tiles.counted.AT_ONCE", at_once)
     places((CODES[0], NEAR))
     assert sweep(database) == 1
     assert sweep(database) == 0, "nothing has changed since"
     places((CODES[1], NEAR), (CODES[4], NEAR))
     assert counted(tile("county", 0, 0, 0)) == 3
-    assert counted(tile("city", 6, *over(6, *NEAR))) == 3
+    for zoom in (6, 10, 12):
+        assert counted(tile("city", zoom, *over(zoom, *NEAR))) == 3
+        assert counted(tile("city", zoom, *over(zoom, *NEAR), kind="asset")) == 0
+    assert counted(tile("county", 6, *over(6, *NEAR), area=world.TOWNSHIP)) == 2
     assert sweep(database) == 2
     assert counted(tile("county", 0, 0, 0)) == 3
+
+
+def test_the_township_counted_longest_ago_is_counted_first_so_that_a_busy_one_does_not_keep_it_waiting(
+    places, database
+):
+    places((CODES[0], NEAR), (CODES[4], NEAR))
+    assert sweep(database) == 2
+    places((CODES[0], NEAR), (CODES[4], NEAR))
+    with database.read() as session:
+        first, second = old_townships(session, ("",))
+    assert sweep(database, seconds=0) == 1
+    places((CODES[0], NEAR), (CODES[4], NEAR))
+    with database.read() as session:
+        assert old_townships(session, ("",)) == [second, first]
 
 
 def test_cells_tell_doubt_and_where_review_stands(places, tile, database):
