@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from api.evidence.answers import Answered, answers_in_words
-from api.evidence.checks.reading import Check, checks_of
+from api.evidence.checks.reading import Check, checks_for
+from api.evidence.masking import mask_content, masks_of
 from api.evidence.reading import Seen, find_evidence
 from api.evidence.review.tables import Review, ReviewStep
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.evidence.visible import visible_evidence
 from api.people.access import Viewer
+from api.people.roles import Permission
 from api.people.tables import Account
 from api.problems import NotFound
 from api.registry.proposals.difference import metres_between
@@ -39,12 +41,23 @@ class Step:
     by: str
 
 
+@dataclass(frozen=True)
+class Sibling:
+    """Another piece of the same submission: an asset, a neighbour, with what it is called."""
+
+    id: UUID
+    kind: str
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """One piece of evidence with everything that is known of it.
 
     Attributes
     ----------
+    head_name
+        Empty where the reader may not read the registry, unless the piece is his own.
     home_m
         Metres from the recorded place to the home on the roll; None without either.
     siblings
@@ -62,7 +75,7 @@ class Told:
     checks: Sequence[Check]
     state: str
     steps: Sequence[Step]
-    siblings: Sequence[Evidence]
+    siblings: Sequence[Sibling]
 
 
 def tell_piece(session: Session, viewer: Viewer, evidence_id: UUID, language: str) -> Told:
@@ -129,24 +142,33 @@ def _told(session: Session, viewer: Viewer, seen: Seen, language: str) -> Told:
         .order_by(ReviewStep.number)
     )
     head_name, home_m = _home(session, seen)
+    if piece.account_id != viewer.account_id and not viewer.may(Permission.REGISTRY_READ, piece.village_code):
+        head_name = ""
     return Told(
         piece=piece, longitude=seen.longitude, latitude=seen.latitude,
         worker=session.scalars(sa.select(Account.display_name).where(Account.id == piece.account_id)).one(),
         head_name=head_name, home_m=home_m,
         answers=answers_in_words(session, piece, language),
         pictures=[Pictured(photo, metadata.get(photo.id)) for photo in sorted(piece.photos, key=lambda one: one.id)],
-        checks=checks_of(session, piece.county_code, [piece.id]).get(piece.id, []),
+        checks=checks_for(session, viewer, piece.county_code, [piece.id]).get(piece.id, []),
         state=review.state if review is not None else "received",
         steps=[Step(*row) for row in steps],
-        siblings=session.scalars(
-            sa.select(Evidence)
-            .where(
-                visible_evidence(viewer), Evidence.county_code == piece.county_code,
-                Evidence.submission_id == piece.submission_id, Evidence.id != piece.id,
-            )
-            .order_by(Evidence.question)
-        ).all(),
+        siblings=_siblings(session, viewer, piece),
     )  # fmt: skip
+
+
+def _siblings(session: Session, viewer: Viewer, piece: Evidence) -> list[Sibling]:
+    found = session.scalars(
+        sa.select(Evidence)
+        .where(
+            visible_evidence(viewer), Evidence.county_code == piece.county_code,
+            Evidence.submission_id == piece.submission_id, Evidence.id != piece.id,
+        )
+        .order_by(Evidence.question)
+    ).all()  # fmt: skip
+    masks = masks_of(session) if found else {}
+    told = [(one, mask_content(one.kind, one.content, masks)) for one in found]
+    return [Sibling(one.id, one.kind, str(says.get("name") or says.get("kind_other") or "")) for one, says in told]
 
 
 def _home(session: Session, seen: Seen) -> tuple[str, int | None]:

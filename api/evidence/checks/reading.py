@@ -50,7 +50,7 @@ class Doubtful:
 def checks_of(session: Session, county_code: str, evidence_ids: Collection[UUID]) -> dict[UUID, list[Check]]:
     """Return what was found of some pieces of evidence, doubts first; who found nothing wrong has no key.
 
-    It does not ask who reads: call it with pieces that the reader may see.
+    It does not ask who reads: call it with pieces that the reader may see, and show him what `checks_for` gives.
     """
     found: dict[UUID, list[Check]] = {}
     if not evidence_ids:
@@ -63,6 +63,15 @@ def checks_of(session: Session, county_code: str, evidence_ids: Collection[UUID]
     order = {rule.key: (list(SEVERITIES).index(rule.severity), at) for at, rule in enumerate(RULES)}
     for row in sorted(rows, key=lambda one: order[one.rule]):
         found.setdefault(row.evidence_id, []).append(Check(BY_KEY[row.rule], row.numbers, row.found_at))
+    return found
+
+
+def checks_for(
+    session: Session, viewer: Viewer, county_code: str, evidence_ids: Collection[UUID]
+) -> dict[UUID, list[Check]]:
+    """Return the same as its reader may be told it: households of which he may see nothing stay unnamed."""
+    found = checks_of(session, county_code, evidence_ids)
+    _leave_unnamed(session, viewer, county_code, found)
     return found
 
 
@@ -93,8 +102,7 @@ def doubtful(
         .limit(limit)
         .offset(offset)
     ).all()
-    checks = checks_of(session, county_code, [evidence.id for evidence, _ in rows])
-    _leave_unnamed(session, viewer, county_code, checks)
+    checks = checks_for(session, viewer, county_code, [evidence.id for evidence, _ in rows])
     return [Doubtful(one, worker, tuple(checks.get(one.id, ()))) for one, worker in rows], total or 0
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request, url_for
 from marshmallow import ValidationError
 
 from api.edge import language_answered, text
@@ -20,7 +20,7 @@ from api.evidence_map.selection import Selection
 from api.pages.views import local_time
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
-from api.problems import Invalid
+from api.problems import Invalid, TooLarge
 from api.registry.reading import division_names
 from api.registry.roll_file.writing import write_csv
 
@@ -35,7 +35,7 @@ blueprint = Blueprint("map_panel_pages", __name__, template_folder="templates", 
 
 @blueprint.get("/panel/evidence/<uuid:evidence_id>")
 @allow(READ, area="rows", ways=WAYS)
-def piece(evidence_id: UUID) -> str:
+def piece(evidence_id: UUID) -> Response:
     """Show one piece of evidence: photos, answers in words, checks, review."""
     told = tell_piece(session_now(), viewer(), evidence_id, language_answered())
     return _part("piece", one=told)
@@ -43,15 +43,20 @@ def piece(evidence_id: UUID) -> str:
 
 @blueprint.get("/panel/household/<code>")
 @allow(READ, area="rows", ways=WAYS)
-def household(code: str) -> str:
+def household(code: str) -> Response:
     """Show what is known of a household in the order of time, and both visits side by side."""
     told = tell_household(session_now(), viewer(), code, language_answered())
-    return _part("household", code=code, told=told, beside=put_beside(told), may_roll=_may_roll(told[0].piece))
+    village = told[0].piece.village_code
+    return _part(
+        "household", code=code, told=told, head=next((one.head_name for one in told if one.head_name), ""),
+        beside=put_beside(told) if viewer().may(Permission.SPOT_CHECK_READ, village) else None,
+        may_roll=viewer().may(Permission.REGISTRY_READ, village),
+    )  # fmt: skip
 
 
 @blueprint.get("/panel/list")
 @allow(READ, area="rows", ways=WAYS)
-def pieces() -> str:
+def pieces() -> Response:
     """List what is picked by a selection, by ids or by a ring; the most doubtful first."""
     selection, ids, ring = _asked()
     page = max(1, request.args.get("page", 1, type=int))
@@ -74,11 +79,16 @@ def pieces() -> str:
 @blueprint.get("/panel/list.csv")
 @allow(READ, area="rows", ways=WAYS)
 def export() -> Response:
-    """Send the list as a table."""
+    """Send the list as a table: whole, or not at all."""
     selection, ids, ring = _asked()
-    rows, _ = pick_pieces(
+    rows, total = pick_pieces(
         session_now(), viewer(), selection, ids=ids, ring=read_ring(ring) if ring else (), limit=MOST_EXPORTED
     )
+    if total > MOST_EXPORTED:
+        raise TooLarge(
+            "共 {number} 条，一次最多取 {most} 条；请缩小范围，或在“导出”中按表格分批导出",
+            where="area", number=total, most=MOST_EXPORTED,
+        )  # fmt: skip
     response = Response(b"".join(write_csv(_lines(rows))), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = "attachment; filename=evidence.csv"
     return response
@@ -94,14 +104,17 @@ def search() -> Response:
     return response
 
 
-def _part(name: str, **given: Any) -> str:
+def _part(name: str, **given: Any) -> Response:
     """Return a part of a page to the map's script, else the whole page."""
-    return render_template(
+    page = render_template(
         f"map_panel/{name}.html",
         step_names=STEPS, whole="map_panel/part.html" if request.headers.get("X-Panel") else "base.html",
         kinds=KINDS, purposes=PURPOSES, states=STATES, severities=SEVERITIES, reason=reason,
         reviewed="review_pages.submission" in current_app.view_functions, **given,
     )  # fmt: skip
+    response = make_response(page)
+    response.vary.add("X-Panel")  # else a browser going back shows the part where the page was
+    return response
 
 
 def _asked() -> tuple[Selection, list[UUID], str]:
@@ -120,10 +133,6 @@ def _exports(kept: dict[str, str]) -> dict[str, str]:
         return {}
     wanted = {"GeoJSON": "map_files.geojson_selected", "GeoPackage": "map_files.geopackage_selected"}
     return {name: f"{url_for(endpoint)}?{urlencode(kept)}" for name, endpoint in wanted.items()}
-
-
-def _may_roll(one: Any) -> bool:
-    return viewer().may(Permission.REGISTRY_READ, one.village_code)
 
 
 def _lines(rows: list[Picked]) -> Iterator[list[Any]]:

@@ -128,8 +128,9 @@ def pick_pieces(
 
 
 def _in_ring(session: Session, condition: sa.ColumnElement[bool], ring: Ring) -> list[UUID]:
-    polygon = shapely.Polygon(ring).buffer(0)
-    west, south, east, north = shapely.Polygon(ring).bounds
+    drawn = shapely.Polygon(ring)
+    west, south, east, north = drawn.bounds
+    polygon = shapely.make_valid(drawn)  # a hand crosses its own line: what lies on either side of it is meant
     rows = session.execute(
         sa.select(Evidence.id, sa.func.ST_X(Evidence.place), sa.func.ST_Y(Evidence.place))
         .where(condition, lies_in(Evidence, (west, south, east, north)))

@@ -1,5 +1,6 @@
 """Find divisions, households, workers and words in answers: only what may be seen, each with where it lies."""
 
+import itertools
 import json
 import re
 import unicodedata
@@ -10,6 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.evidence.masking import mask_content, masks_of
 from api.evidence.reading import CHINA
 from api.evidence.tables import Evidence
 from api.evidence.visible import visible_evidence
@@ -18,6 +20,7 @@ from api.people.roles import Permission
 from api.people.tables import Account
 from api.registry.tables import Division, Household
 
+MOST: Final = 20  # hits
 EACH: Final = 6  # hits of one sort
 LONGEST: Final = 60
 NEWEST: Final = 50_000  # pieces whose answers are searched: all of a county, the latest of a region
@@ -41,6 +44,8 @@ class Hit:
 def find(session: Session, viewer: Viewer, asked: str) -> list[Hit]:
     """Return what fits best first: a household's code, a division, a head's name, a worker, words in answers.
 
+    A head is found by name, and named, where the reader may read the registry, and where he has been himself.
+
     Parameters
     ----------
     asked
@@ -48,16 +53,16 @@ def find(session: Session, viewer: Viewer, asked: str) -> list[Hit]:
 
     Notes
     -----
-    Words in answers are looked for in the latest 50,000 pieces that the reader may see, and not when they look like
-    a part of a person's number.
+    Words in answers are looked for in the latest 50,000 pieces that the reader may see, with the numbers of persons
+    in them masked, and not when they look like a part of such a number.
     """
     asked = unicodedata.normalize("NFKC", asked).strip()[:LONGEST]
     if not asked:
         return []
-    return [
-        *_households(session, viewer, asked), *_divisions(session, viewer, asked), *_workers(session, viewer, asked),
-        *_answers(session, viewer, asked),
-    ]  # fmt: skip
+    households, divisions = _households(session, viewer, asked), _divisions(session, viewer, asked)
+    first = (households, divisions) if asked.replace("-", "").isdigit() else (divisions, households)
+    rest = (_workers(session, viewer, asked), _answers(session, viewer, asked))
+    return list(itertools.islice(itertools.chain(*first, *rest), MOST))
 
 
 def _households(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
@@ -68,21 +73,26 @@ def _households(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
     seen = sa.exists().where(
         Evidence.county_code == Household.county_code, Evidence.household_id == Household.id, visible_evidence(viewer)
     )
-    may = sa.or_(viewer.within(Household.village_code, Permission.REGISTRY_READ), seen)
-    fits = [Household.code.startswith(code, autoescape=True)]
+    been = sa.exists().where(
+        Evidence.county_code == Household.county_code, Evidence.household_id == Household.id,
+        Evidence.account_id == viewer.account_id, visible_evidence(viewer),
+    )  # fmt: skip
+    read = viewer.within(Household.village_code, Permission.REGISTRY_READ)
+    fits = sa.and_(sa.or_(read, seen), Household.code.startswith(code, autoescape=True))
     if not digits.isdigit():
-        fits.append(Household.head_name.contains(asked, autoescape=True))
+        fits = sa.or_(fits, sa.and_(sa.or_(read, been), Household.head_name.contains(asked, autoescape=True)))
     rows = session.execute(
         sa.select(
-            Household.code, Household.head_name, Household.address,
+            Household.code, Household.head_name, Household.address, sa.or_(read, been),
             sa.func.ST_X(Household.place), sa.func.ST_Y(Household.place),
         )
-        .where(may, sa.or_(*fits))
+        .where(fits)
         .order_by(Household.code)
         .limit(EACH)
     )  # fmt: skip
-    for key, name, address, x, y in rows:
-        yield Hit("household", name, f"{key} {address}".strip(), key, _around(x, y))
+    for key, name, address, named, x, y in rows:
+        label, detail = (name, f"{key} {address}".strip()) if named else (key, "")
+        yield Hit("household", label, detail, key, _around(x, y))
 
 
 def _divisions(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
@@ -122,7 +132,7 @@ def _answers(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
         return
     # the embedded database keeps JSON as written: letters beyond ASCII as escapes
     embedded = session.get_bind().dialect.name == "sqlite"
-    written = json.dumps(asked)[1:-1] if embedded else asked
+    written = json.dumps(asked, ensure_ascii=embedded)[1:-1]
     newest = (
         sa.select(Evidence.county_code, Evidence.id)
         .where(visible_evidence(viewer))
@@ -133,7 +143,7 @@ def _answers(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
     at = sa.func.coalesce(Evidence.collected_at, Evidence.received_at, type_=Evidence.received_at.type)
     rows = session.execute(
         sa.select(
-            Evidence.id, Evidence.household_code, Evidence.content, at, sa.func.ST_X(Evidence.place),
+            Evidence.id, Evidence.household_code, Evidence.kind, Evidence.content, at, sa.func.ST_X(Evidence.place),
             sa.func.ST_Y(Evidence.place),
         )
         .join(newest, sa.and_(newest.c.county_code == Evidence.county_code, newest.c.id == Evidence.id))
@@ -141,9 +151,9 @@ def _answers(session: Session, viewer: Viewer, asked: str) -> Iterator[Hit]:
         .order_by(Evidence.id.desc())
         .limit(EACH * 3)
     )  # fmt: skip
-    told = 0
-    for key, code, content, seen_at, x, y in rows:
-        texts = [value for value in content.values() if isinstance(value, str)]
+    told, masks = 0, masks_of(session)
+    for key, code, kind, content, seen_at, x, y in rows:
+        texts = [value for value in mask_content(kind, content, masks).values() if isinstance(value, str)]
         text = next((value for value in texts if asked.casefold() in value.casefold()), "")
         if not text or told == EACH:
             continue

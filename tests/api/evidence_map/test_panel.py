@@ -6,8 +6,17 @@ import json
 import re
 
 import pytest
+import sqlalchemy as sa
+import world
+from checks import Drawn, seen
 from collect import HOUSEHOLD, JPEG, visit
+from field import worker
 
+from api.evidence.checks.judge import sweep
+from api.evidence_map.panel import pages
+from api.registry.tables import Division, Household
+
+NUMBERS = {"yaks": 7, "sheep": 31, "goats": 12, "cattle": 5, "income_wages_fen_per_year": 123_400}
 NEXT = "540222201201-0001"  # of the neighbouring township
 LIST, PIECE, STORY, SEARCH = "/map/panel/list", "/map/panel/evidence", "/map/panel/household", "/map/search"
 AROUND = "89.5,28.9 89.7,28.9 89.7,29.0 89.5,29.0"
@@ -22,6 +31,18 @@ def sends(phone_of):
         assert answer.status_code == 201, answer.text
 
     return send
+
+
+@pytest.fixture
+def keeps(database):
+    """A function that keeps a township visit of a household as derived, without a phone, and returns its id."""
+
+    def keep(code=HOUSEHOLD, *, by="surveyor", **answers):
+        with database.transaction() as session:
+            household = session.scalars(sa.select(Household).where(Household.code == code)).one()
+            return seen(session, Drawn(household), purpose="township_visit", by=by, **answers).id
+
+    return keep
 
 
 @pytest.fixture
@@ -126,3 +147,117 @@ def test_search_finds_words_of_answers_and_no_persons_number(sends, signed_in):
     assert hit["bbox"][0] < 89.61 < hit["bbox"][2]
     assert browser.get(SEARCH, query_string={"q": "电话1380000"}).json == []
     assert browser.get(SEARCH, query_string={"q": ""}).json == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("说明文字", 1), ("电话138", 1), ("证号110", 1), ("00X", 0)],  # of the last, masking leaves 0X
+)
+def test_search_shows_no_number_of_a_person_that_stands_in_an_answer(sends, signed_in, asked, found):
+    sends("surveyor", outcome_note="虚构的说明文字，电话13800001234，证号11010119900101100X")
+    labels = [hit["label"] for hit in signed_in("county").get(SEARCH, query_string={"q": asked}).json]
+    assert len(labels) == found
+    assert not [label for label in labels if re.search(r"\d{7}", label)]
+
+
+def test_a_quoted_word_is_found_as_it_was_written(sends, signed_in):
+    sends("surveyor", outcome_note='他说"没有人"在家')
+    (hit,) = signed_in("county").get(SEARCH, query_string={"q": '"没有人"'}).json
+    assert hit["kind"] == "evidence"
+
+
+def test_search_gives_twenty_at_most_and_what_is_named_so_before_who_is_called_so(keeps, database, signed_in):
+    with database.transaction() as session:
+        session.execute(sa.update(Household).values(head_name="虚构江孜"))
+        for number in range(8):
+            worker(session, f"江孜员{number}")
+    for number in range(8):
+        keeps(by=f"江孜员{number}", note=f"虚构江孜{number}")
+    found = [hit["kind"] for hit in signed_in("county").get(SEARCH, query_string={"q": "江孜"}).json]
+    assert found == ["division"] * 2 + ["household"] * 6 + ["worker"] * 6 + ["evidence"] * 6
+    with database.transaction() as session:
+        session.execute(sa.update(Division).values(name="虚构江孜"))
+    assert len(signed_in("county").get(SEARCH, query_string={"q": "江孜"}).json) == 20
+
+
+def test_who_may_not_read_the_registry_learns_the_names_of_his_own_households_only(keeps, database, signed_in):
+    with database.transaction() as session:
+        worker(session, "second")
+    own, other = f"{world.VILLAGE}-0001", f"{world.VILLAGE}-0002"
+    keeps(own)
+    key = keeps(other, by="second")
+    browser = signed_in("surveyor")
+    assert [hit["code"] for hit in browser.get(SEARCH, query_string={"q": "虚构户主"}).json] == [own]
+    (hit,) = [hit for hit in browser.get(SEARCH, query_string={"q": other}).json if hit["kind"] == "household"]
+    assert "虚构户主" not in hit["label"] + hit["detail"]
+    for address in (f"{PIECE}/{key}", f"{STORY}/{other}"):
+        assert "虚构户主2" not in browser.get(address).text
+        assert "虚构户主2" in signed_in("township").get(address).text
+    assert "虚构户主1" in browser.get(f"{STORY}/{own}").text
+
+
+def test_both_visits_are_compared_only_for_who_may_read_spot_checks(sends, signed_in):
+    sends("surveyor", wages=1200)
+    sends("checker", wages=3400)
+    for name, compares in {
+        "county": True,
+        "city": True,
+        "discipline": True,
+        "township": False,
+        "checker": False,
+    }.items():
+        page = signed_in(name).get(f"{STORY}/{HOUSEHOLD}")
+        assert (name, page.status_code, "is-different" in page.text) == (name, 200, compares)
+
+
+def test_a_reason_beside_the_map_names_no_household_of_which_its_reader_may_see_nothing(
+    keeps, database, signed_in, assign
+):
+    key = keeps(HOUSEHOLD, **NUMBERS)
+    keeps(NEXT, **NUMBERS)  # the same surveyor, in the neighbouring township
+    assert sweep(database)
+    for address in (f"{PIECE}/{key}", f"{STORY}/{HOUSEHOLD}"):
+        assert f"与 {NEXT} 的" in signed_in("county").get(address).text
+        page = signed_in("township").get(address).text
+        assert NEXT not in page
+        assert "与 另一户 的" in page
+    assign("county", household=NEXT)
+    assert NEXT not in signed_in("county").get(f"{PIECE}/{key}").text
+
+
+def test_a_ring_drawn_across_itself_holds_both_its_parts(sends, signed_in):
+    sends("surveyor")  # at 89.61, 28.95: in the smaller part of each
+    for ring in (
+        "89.605,28.94 89.70,29.04 89.70,28.86 89.605,28.96",
+        "89.615,28.94 89.5,29.04 89.5,28.86 89.615,28.96",
+    ):
+        assert HOUSEHOLD in signed_in("county").get(LIST, query_string={"polygon": ring}).text
+    flat = signed_in("county").get(LIST, query_string={"polygon": "89.5,28.9 89.6,28.9 89.7,28.9"})
+    assert flat.status_code == 200
+
+
+def test_a_table_that_would_be_cut_is_refused(keeps, signed_in, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_EXPORTED", 2)
+    for serial in (1, 2, 3):
+        keeps(f"{world.VILLAGE}-{serial:04d}")
+    browser = signed_in("county")
+    assert browser.get(f"{LIST}.csv").status_code == 413
+    assert browser.get(f"{LIST}.csv", query_string={"household": HOUSEHOLD}).status_code == 200
+
+
+def test_other_pieces_of_an_answer_are_named_without_numbers_of_persons(keeps, database, signed_in):
+    with database.transaction() as session:
+        household = session.scalars(sa.select(Household).where(Household.code == HOUSEHOLD)).one()
+        first = seen(session, Drawn(household), purpose="township_visit", by="surveyor")
+        second = seen(session, Drawn(household), purpose="township_visit", by="surveyor", kind="asset",
+                      name="虚构车，电话13800001234")  # fmt: skip
+        second.submission_id = first.submission_id
+        key = first.id
+    page = signed_in("county").get(f"{PIECE}/{key}").text
+    assert "虚构车" in page
+    assert "13800001234" not in page
+
+
+def test_a_part_is_never_kept_in_place_of_the_page_of_the_same_address(keeps, signed_in):
+    key = keeps()
+    assert "X-Panel" in signed_in("county").get(f"{PIECE}/{key}", headers={"X-Panel": "1"}).headers.get("Vary", "")
