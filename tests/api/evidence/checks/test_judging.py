@@ -6,70 +6,20 @@ import field
 import pytest
 import sqlalchemy as sa
 import world
-from checks import Drawn, seen
+from checks import METRE, NOON, Drawn, seen
 
 from api.database import now
 from api.evidence.checks.daylight import sun_of
-from api.evidence.checks.judge import judge_worker, sweep, waiting
+from api.evidence.checks.judge import sweep, waiting
 from api.evidence.checks.reading import checks_of
 from api.evidence.checks.rules import BY_KEY, LIMITS, RULES
 from api.evidence.checks.tables import AnswerLog, FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import change_thresholds, in_force
 from api.evidence.checks.words import TOLD
-from api.evidence.tables import Evidence, Photo, PhotoMetadata
+from api.evidence.tables import Evidence
 from api.people.tables import AuditEntry
 from api.problems import Conflict, Forbidden, Invalid
 from api.registry.tables import DepartmentRecord, DivisionBoundary, Household, Member
-
-NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
-METRE = 1 / 111_195  # in degrees of latitude
-
-
-@pytest.fixture
-def homes(session):
-    """Households of the first village, a kilometre and more apart, going north."""
-    found = []
-    for at, household in enumerate(field.road(session)):
-        home = (89.6, 28.9 + at * 1200 * METRE)
-        household.place = f"SRID=4326;POINT({home[0]} {home[1]!r})"
-        found.append(Drawn(household, home))
-    session.flush()
-    return found
-
-
-@pytest.fixture
-def visit(session):
-    """A function that makes a faultless visit by the surveyor at a household's home, with what is changed of it."""
-
-    def make(home, *, north_m=0.0, began=NOON, minutes=30, accuracy_m=6.0, photo="own", by="surveyor", **more):
-        ended = (began + timedelta(minutes=minutes)).isoformat()
-        piece = seen(session, home, purpose=more.pop("purpose", "township_visit"), by=by, ended_at=ended, **more)
-        piece.collected_at, piece.accuracy_m = began, accuracy_m
-        if piece.place is not None:
-            piece.place = f"SRID=4326;POINT({home.home[0]} {home.home[1] + north_m * METRE!r})"
-        if photo:
-            name = f"{piece.id}.jpg"
-            digest = photo if photo != "own" else piece.id.hex * 2
-            row = Photo(county_code=piece.county_code, evidence_id=piece.id, question="/home_visit/photos/house_photo",
-                        name=name, sha256=digest)  # fmt: skip
-            session.add(row)
-        session.flush()
-        return piece
-
-    return make
-
-
-@pytest.fixture
-def rules_of(session):
-    """A function that judges the surveyor's evidence and returns the rules that each given piece does not pass."""
-
-    def judge(*pieces, by="surveyor"):
-        judge_worker(session, world.COUNTY, field.account(session, by).id)
-        found = checks_of(session, world.COUNTY, [piece.id for piece in pieces])
-        got = [sorted(check.rule.key for check in found.get(piece.id, ())) for piece in pieces]
-        return got if len(got) > 1 else got[0]
-
-    return judge
 
 
 def test_a_faultless_visit_passes_every_rule(homes, visit, rules_of):
@@ -217,94 +167,6 @@ def test_four_equal_numbers_or_a_number_that_everybody_gives_are_no_copy(homes, 
     few = dict(list(NUMBERS.items())[:4])
     one, other = (visit(homes[at], began=NOON + timedelta(hours=at), **few) for at in (0, 1))
     assert rules_of(one, other) == [[], []]
-
-
-def test_one_photo_for_two_households_is_found_on_both_and_a_signature_is_no_photo(session, homes, visit, rules_of):
-    one = visit(homes[0], photo="a" * 64)
-    assert rules_of(one) == []
-    other = visit(homes[5], by="checker", purpose="spot_check", photo="a" * 64, began=NOON + timedelta(days=1))
-    account = field.account(session, "surveyor").id
-    assert account in waiting(session, world.COUNTY)  # the older one is judged again
-    assert rules_of(one) == ["same-photo"]
-    assert rules_of(other, by="checker") == ["same-photo"]
-    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == other.id)).one()
-    photo.question = "/home_visit/signs/surveyor_signature"
-    session.flush()
-    assert rules_of(other, by="checker") == ["no-photo"]
-
-
-def test_a_photo_saved_anew_for_another_household_is_found_and_one_of_another_house_is_not(
-    session, homes, visit, rules_of
-):
-    one, copy, own = visit(homes[0]), visit(homes[1], began=NOON + timedelta(hours=3)), visit(
-        homes[2], began=NOON + timedelta(days=1)
-    )  # fmt: skip
-    _shows(session, one, "0f" * 32)
-    _shows(session, copy, "0f" * 30 + "0000")  # eight of 256 spots differ
-    _shows(session, own, "0f" * 29 + "000000")  # twelve from the first, four from the second: nearer than the threshold
-    assert rules_of(one, copy, own) == [["alike-photo"]] * 3
-    photo = session.scalars(sa.select(PhotoMetadata).where(PhotoMetadata.likeness == "0f" * 29 + "000000")).one()
-    photo.likeness = "f0" * 32
-    session.flush()
-    assert rules_of(one, copy, own) == [["alike-photo"], ["alike-photo"], []]
-
-
-def test_whose_photo_was_taken_over_later_by_another_worker_is_told_as_well(session, homes, visit, rules_of):
-    one = visit(homes[0])
-    _shows(session, one, "0f" * 32)
-    assert rules_of(one) == []
-    other = visit(homes[5], by="checker", purpose="spot_check", began=NOON + timedelta(days=1))
-    _shows(session, other, "0f" * 31 + "00")
-    assert rules_of(other, by="checker") == ["alike-photo"]
-    assert waiting(session, world.COUNTY) == [field.account(session, "surveyor").id]
-    assert rules_of(one) == ["alike-photo"]
-    assert waiting(session, world.COUNTY) == []
-
-
-def _shows(session, piece, likeness):
-    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
-    session.add(PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read", likeness=likeness))
-    session.flush()
-
-
-def test_a_photo_that_never_came_is_told_after_some_days(session, homes, visit, rules_of):
-    piece = visit(homes[0])
-    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
-    photo.sha256 = None
-    session.flush()
-    assert rules_of(piece) == []
-    piece.received_at = now() - timedelta(days=4)
-    session.flush()
-    assert rules_of(piece) == ["photo-missing"]
-
-
-def test_a_photos_own_time_and_place_are_compared_with_the_answers(session, homes, visit, rules_of):
-    piece = visit(homes[0])
-    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
-    told = PhotoMetadata(
-        county_code=piece.county_code, photo_id=photo.id, state="read", taken_at=NOON + timedelta(hours=11),
-        longitude=homes[0].home[0], latitude=homes[0].home[1] + 900 * METRE,
-    )  # fmt: skip
-    session.add(told)
-    session.flush()
-    assert rules_of(piece) == []
-    told.taken_at, told.latitude = NOON - timedelta(hours=13), homes[0].home[1] + 1100 * METRE
-    session.flush()
-    assert rules_of(piece) == ["photo-place", "photo-time"]
-
-
-def test_a_photo_that_is_a_pictures_of_a_screen_by_its_own_word_is_told_and_one_without_a_sign_is_not(
-    session, homes, visit, rules_of
-):
-    piece = visit(homes[0])
-    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
-    told = PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read")
-    session.add(told)
-    session.flush()
-    assert rules_of(piece) == []
-    told.screen_sign = "png"
-    session.flush()
-    assert rules_of(piece) == ["screen-photo"]
 
 
 @pytest.mark.parametrize(
