@@ -14,13 +14,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from api.collection.object_store import open_blobs
 from api.database import Database
 from api.demo.load import load_demo
 from api.demo.marks import demo_folder
 from api.evidence.checks.judge import sweep
 from api.evidence.checks.rules import RULES
 from api.evidence.checks.tables import FieldCheck
+from api.evidence.look import look_at_photos
 from api.evidence.tables import Evidence
+from api.evidence.thumbnails import Thumbnails
 from api.migrate import migrate
 from api.settings import Settings
 
@@ -46,6 +49,10 @@ def main() -> None:
         database = Database(settings.database_url)
         migrate(database)
         load_demo(database, settings, password="demo-demo-demo", households=asked.households)  # noqa: S106 - invented people
+        began = time.perf_counter()
+        blobs = open_blobs(settings)
+        seen = look_at_photos(database, blobs, Thumbnails(Path(folder) / "thumbnails", blobs), seconds=3600)
+        print(f"{seen} photos and signatures looked at in {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         while sweep(database, seconds=3600):
             pass

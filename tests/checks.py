@@ -1,7 +1,7 @@
 """Visits as evidence has them, without a phone: for tests of what is made of them."""
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from field import account
 
@@ -9,6 +9,8 @@ from api.collection.tables import Submission
 from api.database import now
 from api.evidence.tables import Evidence, Photo
 
+NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
+METRE = 1 / 111_195  # in degrees of latitude
 _serial = itertools.count(1)
 
 

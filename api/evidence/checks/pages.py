@@ -1,6 +1,7 @@
 """The pages of field checks: which evidence is doubtful and why, and one page that explains each rule."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,6 +51,7 @@ def doubtful_list() -> str:
         asked=_asked(filters, county),
         filters=filters, counts=counts(session, viewer(), county, filters), rules=RULES, severities=SEVERITIES,
         kinds=KINDS, purposes=PURPOSES, reason=reason, workers=workers(session, viewer(), county),
+        may_open=partial(viewer().may, Permission.REVIEW),
         townships=_townships(county), judged=judged(session, viewer(), county),
         names=division_names(session, codes | {code[:9] for code in codes} | {county}),
     )  # fmt: skip

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import field
 import pytest
 import sqlalchemy as sa
 import world
-from checks import Drawn, seen
+from checks import METRE, NOON, Drawn, seen
 
 from api.evidence.checks.judge import judge_worker, sweep
 from api.evidence.checks.reading import checks_of
@@ -58,10 +58,6 @@ def finds(app, signed_in, bearer):
         return sorted({code for code, _, _ in told})
 
     return look
-
-
-NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
-METRE = 1 / 111_195  # in degrees of latitude
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from checks import Drawn, seen
 from api.evidence.checks.judge import sweep
 from api.evidence.checks.rules import BY_KEY, RULES
 from api.evidence.checks.tables import CheckThresholds
+from api.evidence.tables import Evidence
 
 LIST, API = "/evidence/checks", "/api/evidence/checks"
 COUNTY = {"county": world.COUNTY}
@@ -61,6 +62,18 @@ def test_the_address_fills_the_filters_and_nonsense_in_it_is_left_out(three, sig
     for nonsense in ({"rule": "'"}, {"severity": "x"}, {"area": "x"}, {"worker": "x"}, {"page": "-1"}, {"page": "99"}):
         answer = browser.get(LIST, query_string={**COUNTY, **nonsense})
         assert (answer.status_code, "3 条取证有疑点" in answer.text) == (200, True), nonsense
+
+
+def test_whoever_reviews_opens_the_visit_from_the_list_and_others_only_read_it(three, signed_in, database):
+    with database.read() as session:
+        evidence = session.scalars(sa.select(Evidence).where(Evidence.household_code == TWO)).one()
+    way = f"/evidence/review/{evidence.submission_id}"
+    for name, reviews in (("county", True), ("surveyor", False)):
+        browser = signed_in(name)
+        page = browser.get(LIST, query_string=COUNTY).text
+        assert TWO in page
+        assert (f'href="{way}"' in page) is reviews, name
+        assert (browser.get(way).status_code == 200) is reviews, name
 
 
 def test_the_interface_refuses_what_makes_no_sense(client, bearer):
