@@ -32,6 +32,7 @@ from api.evidence import look
 from api.evidence import resources as evidence_resources
 from api.evidence.cells import count as cells
 from api.evidence.checks import judge as field_checks
+from api.evidence.checks import logs as field_logs
 from api.evidence.checks import pages as checks_pages
 from api.evidence.checks import resources as checks_resources
 from api.evidence.derive import derive_evidence
@@ -185,6 +186,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ruhu_derivers"] = derivers = [
         derive_evidence,
         field_checks.forget,
+        field_logs.expect_log,
         note_sent_again,
         proposer(settings.encryption_keys),
     ]
@@ -195,6 +197,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
     app.extensions["ruhu_thumbnails"] = thumbnails
     queue.sweepers.append(lambda: look.sweep(queue.database, blobs, thumbnails))
+    queue.sweepers.append(lambda: field_logs.sweep(queue.database, blobs))
     queue.sweepers.append(lambda: field_checks.sweep_once(queue.database))
     queue.sweepers.append(lambda: cells.sweep_once(queue.database))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))

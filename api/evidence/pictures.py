@@ -32,6 +32,7 @@ COUNTRY: Final = ZoneInfo("Asia/Shanghai")  # what a camera's clock shows where 
 
 _TIME: Final = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _OFFSET: Final = re.compile(r"([+-])(\d\d):(\d\d)")
+_SCREENSHOT: Final = re.compile(r"screen_?shot|\u622a[\u5c4f\u56fe]", re.IGNORECASE)  # the second: in Chinese
 _few_at_once = BoundedSemaphore(2)  # each may take DECODED_PIXELS of memory
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -57,6 +58,9 @@ class Facts:
         WGS 84, in degrees.
     altitude_m
         Above the sea.
+    screen_sign
+        ``written``: the file calls itself a screenshot. ``png``: a PNG of which no camera is named; phones' cameras
+        write none. Empty: nothing says so, which is no proof: who photographs a screen with a camera leaves no sign.
     notes
         What could not be read: ``exif-too-large``, ``exif-unreadable``.
     """
@@ -70,6 +74,7 @@ class Facts:
     latitude: float | None = None
     altitude_m: float | None = None
     camera: str = ""
+    screen_sign: str = ""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -87,7 +92,8 @@ def read_facts(file: BinaryIO) -> Facts:
             if len(image.info.get("exif") or b"") > MOST_EXIF_BYTES:
                 return Facts(width_px=width, height_px=height, notes=("exif-too-large",))
             exif = image.getexif()
-            return Facts(width_px=width, height_px=height, **_told(exif))
+            told = _told(exif)
+            return Facts(width_px=width, height_px=height, **told, screen_sign=_screen(image, exif, told["camera"]))
         except Exception as error:  # noqa: BLE001 - damaged metadata end in any of Python's own errors
             log.info("metadata of a photo cannot be read: %s", error)
             return Facts(width_px=width, height_px=height, notes=("exif-unreadable",))
@@ -189,6 +195,17 @@ def _told(exif: Image.Exif) -> dict[str, Any]:
         "camera": camera[:LONGEST_CAMERA],
         **_place(gps),
     }
+
+
+def _screen(image: Image.Image, exif: Image.Exif, camera: str) -> str:
+    """Return the sign that it was made from a screen; EXIF's comment begins with eight bytes of its encoding."""
+    base, detail = ExifTags.Base, exif.get_ifd(ExifTags.IFD.Exif)
+    words = [exif.get(base.Software), exif.get(base.ImageDescription), detail.get(base.UserComment)]
+    words += [value for value in image.info.values() if isinstance(value, str | bytes)]  # PNG's texts, XMP
+    said = " ".join(_text(word[:MOST_EXIF_BYTES]).replace(" ", "") for word in words if isinstance(word, str | bytes))
+    if _SCREENSHOT.search(said):
+        return "written"
+    return "png" if image.format == "PNG" and not camera else ""
 
 
 def _place(gps: Mapping[int, Any]) -> dict[str, Any]:

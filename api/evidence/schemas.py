@@ -84,6 +84,11 @@ class PhotoMetadataSchema(Schema):
     latitude = Degrees(allow_none=True)
     altitude_m = ma.fields.Float(allow_none=True)
     camera = ma.fields.String()
+    screen_sign = ma.fields.String(
+        metadata={
+            "description": "written: calls itself a screenshot; png: a PNG of which no camera is named; empty: no sign"
+        }
+    )
 
 
 class EvidencePropertiesSchema(Schema):

@@ -93,6 +93,8 @@ class PhotoMetadata(CountyRow, Base):
     latitude: Mapped[float | None] = mapped_column()
     altitude_m: Mapped[float | None] = mapped_column()
     camera: Mapped[str] = mapped_column(sa.String(120), default="")
+    # why it is a picture of a screen rather than of a place: written, png; empty: nothing says so
+    screen_sign: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     likeness: Mapped[str | None] = mapped_column(
         sa.String(64)
     )  # of what it shows, to find copies; empty: nothing in it

@@ -7,8 +7,6 @@ import pytest
 from live import Live
 from playwright.sync_api import sync_playwright
 
-# the map draws with WebGL: machines of tests have no graphics card
-SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 760}
 
@@ -21,16 +19,22 @@ def server(settings):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def launch():
+    """A function from more arguments to a browser."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     program = os.environ.get("RUHU_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert program, "no Chromium on this machine: `make test` installs it where it may"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-background-networking", *SOFTWARE_GL]
+        yield lambda *more: playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-background-networking", *more]
         )
-        yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch):
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])

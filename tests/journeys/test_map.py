@@ -18,6 +18,14 @@ from survey_forms.values import Place
 SECOND = f"{world.VILLAGE}-0002"
 
 
+@pytest.fixture(scope="module")
+def chromium(launch):
+    """A browser that draws with WebGL, which every other page does without: machines of tests have no graphics card."""
+    browser = launch("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
 def visited(settings):
     """Two households visited by the township, one at a place with an accuracy that no satellite gives; one by both."""
@@ -50,7 +58,7 @@ def sign_in(page, name):
 
 def until(page, answers):
     """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""
-    for _ in range(100):
+    for _ in range(400):  # forty seconds: machines of tests are slow
         if answers():
             return
         page.wait_for_timeout(100)

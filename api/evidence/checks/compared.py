@@ -173,7 +173,6 @@ def judge_reuse(matter: Matter, piece: Piece) -> Iterator[Found]:
         if others:
             yield Found(piece.id, "same-photo", {"name": photo.name, "household": min(others)})
         elif alike := matter.alike.get((photo.sha256, piece.household_code)):
-            household, spots = alike
-            numbers = {"name": photo.name, "household": household, "spots": spots,
+            numbers = {"name": photo.name, "household": alike.household, "spots": alike.spots,
                        "limit_spots": matter.limit("alike_spots")}  # fmt: skip
             yield Found(piece.id, "alike-photo", numbers)

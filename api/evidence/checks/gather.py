@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -14,12 +14,15 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 
 from api.database import now
+from api.evidence.checks.order import Answering
+from api.evidence.checks.tables import AnswerLog
 from api.evidence.checks.thresholds import InForce, in_force
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.registry.tables import DepartmentRecord, DivisionBoundary, Household, Member
 
 Degrees = tuple[float, float]  # longitude, latitude, WGS 84
 MET: Final = frozenset({"met_householder", "met_member"})
+GROUNDED: Final = (9, 12)  # digits of the codes of divisions whose ground is asked: township, village
 Key = TypeVar("Key")
 OWNED: Final = ("vehicle", "machinery", "company", "property")  # kinds of department records that are seen at a visit
 
@@ -34,6 +37,7 @@ class Picture:
     taken_at: datetime | None
     place: Degrees | None
     likeness: str | None = None
+    screen_sign: str = ""
 
     @property
     def signature(self) -> bool:
@@ -60,6 +64,7 @@ class Piece:
     home: Degrees | None
     content: dict[str, Any]
     pictures: tuple[Picture, ...]
+    log: Answering | None = None
 
     @property
     def met(self) -> bool:
@@ -70,6 +75,14 @@ class Piece:
     def household(self) -> str:
         """The household's code, for sentences."""
         return self.household_code or "?"
+
+
+class Like(NamedTuple):
+    """Another household's photo that shows nearly the same."""
+
+    spots: int  # in which they differ
+    household: str
+    evidence_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +100,7 @@ class Matter:
     alike
         By digest and household, which other household's photo shows nearly the same, and in how many spots it differs.
     grounds
-        By village code, where a boundary is loaded.
+        By code of village or township, where a boundary is loaded.
     records
         By household id, the kinds of property that departments know of.
     """
@@ -97,7 +110,7 @@ class Matter:
     pieces: list[Piece]
     around: dict[UUID, list[Piece]]
     users: dict[str, set[str]]
-    alike: dict[tuple[str, str], tuple[str, int]]
+    alike: dict[tuple[str, str], Like]
     grounds: dict[str, shapely.Geometry]
     records: dict[UUID, list[str]]
     first_day: date | None
@@ -127,7 +140,7 @@ def gather(session: Session, county_code: str, accounts: Collection[UUID]) -> Ma
         around=around,
         users=_users(session, county_code, {shot.sha256 for one in pieces for shot in one.pictures if shot.sha256}),
         alike=_alike(session, county_code, pieces, round(thresholds.limits["alike_spots"])),
-        grounds=_grounds(session, {piece.village_code for piece in pieces}),
+        grounds=_grounds(session, {piece.village_code[:length] for piece in pieces for length in GROUNDED}),
         records=_records(session, county_code, households),
         first_day=min((stage.starts_on for stage in stages), default=None),
         last_day=max((stage.ends_on for stage in stages), default=None),
@@ -157,27 +170,35 @@ def _pieces(session: Session, county_code: str, condition: sa.ColumnElement[bool
                 question=photo.question, name=photo.name, sha256=photo.sha256,
                 taken_at=(told.gps_at or told.taken_at) if told is not None else None, place=at,
                 likeness=told.likeness if told is not None else None,
+                screen_sign=told.screen_sign if told is not None else "",
             )
         )  # fmt: skip
     x, y = sa.func.ST_X, sa.func.ST_Y
     rows = session.execute(
         sa.select(
-            Evidence, x(Evidence.place), y(Evidence.place), x(Household.place), y(Household.place)
+            Evidence, x(Evidence.place), y(Evidence.place), x(Household.place), y(Household.place),
+            AnswerLog.questions, AnswerLog.backward, AnswerLog.quick,
         )
         .outerjoin(
             Household,
             sa.and_(Household.county_code == Evidence.county_code, Household.id == Evidence.household_id),
         )
+        .outerjoin(
+            AnswerLog,
+            sa.and_(
+                AnswerLog.county_code == Evidence.county_code, AnswerLog.submission_id == Evidence.submission_id
+            ),
+        )
         .where(*mine)
     )  # fmt: skip
-    for one, east, north, home_east, home_north in rows:
+    for one, east, north, home_east, home_north, *logged in rows:
         yield Piece(
             id=one.id, kind=one.kind, purpose=one.purpose, account_id=one.account_id,
             household_code=one.household_code, household_id=one.household_id, village_code=one.village_code,
             began=one.collected_at, ended=_moment(one.content.get("ended_at")), received_at=one.received_at,
             place=None if east is None else (east, north), accuracy_m=one.accuracy_m,
             home=None if home_east is None else (home_east, home_north), content=one.content,
-            pictures=tuple(pictures.get(one.id, ())),
+            pictures=tuple(pictures.get(one.id, ())), log=None if None in logged else Answering(*logged),
         )  # fmt: skip
 
 
@@ -202,9 +223,7 @@ def _users(session: Session, county_code: str, digests: Collection[str]) -> dict
     return found
 
 
-def _alike(
-    session: Session, county_code: str, pieces: list[Piece], most: int
-) -> dict[tuple[str, str], tuple[str, int]]:  # fmt: skip
+def _alike(session: Session, county_code: str, pieces: list[Piece], most: int) -> dict[tuple[str, str], Like]:
     """Find for each photo the one of another household in the county that shows nearly the same, if any does."""
     mine = {
         (shot.sha256, piece.household_code): shot.likeness
@@ -215,7 +234,7 @@ def _alike(
     if not mine:
         return {}
     rows = session.execute(
-        sa.select(Photo.sha256, Evidence.household_code, PhotoMetadata.likeness)
+        sa.select(Photo.sha256, Evidence.household_code, PhotoMetadata.likeness, Evidence.id)
         .join(
             PhotoMetadata,
             sa.and_(PhotoMetadata.county_code == Photo.county_code, PhotoMetadata.photo_id == Photo.id),
@@ -228,17 +247,16 @@ def _alike(
         .order_by(Photo.id)
     ).all()  # fmt: skip
     every = _bits("".join(str(row[2]) for row in rows))
-    found: dict[tuple[str, str], tuple[str, int]] = {}
+    found: dict[tuple[str, str], Like] = {}
     for (digest, code), likeness in mine.items():
         apart = np.bitwise_count(every ^ _bits(likeness)).sum(axis=1)
         near = [
-            (int(apart[at]), str(rows[at][1]))
+            Like(int(apart[at]), str(rows[at][1]), rows[at][3])
             for at in np.flatnonzero(apart <= most).tolist()
             if rows[at][1] != code and rows[at][0] != digest
         ]
         if near:
-            spots, other = min(near)
-            found[digest, code] = (other, spots)
+            found[digest, code] = min(near)
     return found
 
 
@@ -246,8 +264,8 @@ def _bits(likenesses: str) -> npt.NDArray[np.uint64]:
     return np.frombuffer(bytes.fromhex(likenesses), dtype=np.uint64).reshape(-1, 4)
 
 
-def _grounds(session: Session, villages: Collection[str]) -> dict[str, shapely.Geometry]:
-    rows = session.scalars(sa.select(DivisionBoundary).where(DivisionBoundary.division_code.in_(villages)))
+def _grounds(session: Session, divisions: Collection[str]) -> dict[str, shapely.Geometry]:
+    rows = session.scalars(sa.select(DivisionBoundary).where(DivisionBoundary.division_code.in_(divisions)))
     return {row.division_code: to_shape(row.ground) for row in rows}
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,18 +11,19 @@ from sqlalchemy.orm import Session, aliased
 
 from api.collection.derive import Derivable
 from api.collection.households import Flag
-from api.database import Database, insert_at_once, new_id
+from api.database import Database, insert_at_once, new_id, now
 from api.evidence.changes import note_change
 from api.evidence.checks import compared, single
 from api.evidence.checks.gather import Matter, gather
 from api.evidence.checks.single import Found
-from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.checks.tables import AnswerLog, FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import in_force
 from api.evidence.tables import Evidence, Photo
 from api.people.tables import Account
-from api.registry.tables import DivisionBoundary
+from api.registry.tables import DepartmentRecord, DivisionBoundary, Household
 
 SWEEP_SECONDS: Final = 20.0  # then other work has its turn
+STALE: Final = timedelta(days=7)  # what was judged so long ago is judged again
 
 
 def judge(matter: Matter) -> list[Found]:
@@ -36,6 +38,7 @@ def _all(matter: Matter) -> Iterator[Found]:
     for piece in matter.pieces:
         yield from single.judge_place(matter, piece)
         yield from single.judge_time(matter, piece)
+        yield from single.judge_log(matter, piece)
         yield from single.judge_photos(matter, piece)
         yield from compared.judge_household(matter, piece)
         yield from compared.judge_reuse(matter, piece)
@@ -71,16 +74,33 @@ def judge_worker(session: Session, county_code: str, account_id: UUID) -> int:
         ],
     )  # fmt: skip
     insert_at_once(session, JudgedEvidence, [common | {"id": key, "judged_at": matter.at} for key in ids])
+    _tell_the_other(session, matter)
     note_change(session, {piece.village_code for piece in matter.pieces})
     return len(found)
+
+
+def _tell_the_other(session: Session, matter: Matter) -> None:
+    """Have the evidence judged again whose photo is like one of these and was judged before that one came."""
+    others = {like.evidence_id for like in matter.alike.values()} - {piece.id for piece in matter.pieces}
+    told = sa.exists().where(
+        FieldCheck.county_code == matter.county_code,
+        FieldCheck.evidence_id == JudgedEvidence.id,
+        FieldCheck.rule.in_(["alike-photo", "same-photo"]),
+    )
+    session.execute(
+        sa.delete(JudgedEvidence)
+        .where(JudgedEvidence.county_code == matter.county_code, JudgedEvidence.id.in_(others), ~told)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def waiting(session: Session, county_code: str) -> list[UUID]:
     """Return the workers of a county whose evidence must be judged.
 
-    That is: who made evidence that nobody has judged by the present rules, or whose photos were read or whose village's
-    boundary was replaced since; and whoever made other evidence of the same households, or used the same photos, for
-    they are compared.
+    That is: who made evidence that nobody has judged by the present rules, or whose photos or log were read, whose
+    household changed on the roll, whose village's or township's boundary was replaced, or whose county's departments
+    sent records since; and whoever made other evidence of the same households, or used the same photos, for they are
+    compared. What leaves no trace, such as a record or a boundary taken away, is noticed within `STALE`.
     """
     name = in_force(session, county_code).name
     judged = sa.and_(
@@ -93,14 +113,28 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         Photo.evidence_id == Evidence.id,
         Photo.looked_at > JudgedEvidence.judged_at,
     )
+    log_since = sa.exists().where(
+        AnswerLog.county_code == Evidence.county_code,
+        AnswerLog.submission_id == Evidence.submission_id,
+        AnswerLog.read_at > JudgedEvidence.judged_at,
+    )
     ground_since = sa.exists().where(
-        DivisionBoundary.division_code == Evidence.village_code,
+        DivisionBoundary.division_code.in_([Evidence.village_code, sa.func.substr(Evidence.village_code, 1, 9)]),
         DivisionBoundary.changed_at > JudgedEvidence.judged_at,
     )
+    moved_since = sa.exists().where(
+        Household.county_code == Evidence.county_code,
+        Household.id == Evidence.household_id,
+        Household.updated_at > JudgedEvidence.judged_at,
+    )
+    old = JudgedEvidence.judged_at < max(now() - STALE, _records_sent(session, county_code))
     fresh = (
         sa.select(Evidence.id, Evidence.account_id, Evidence.household_id)
         .outerjoin(JudgedEvidence, judged)
-        .where(Evidence.county_code == county_code, sa.or_(JudgedEvidence.id.is_(None), read_since, ground_since))
+        .where(
+            Evidence.county_code == county_code,
+            sa.or_(JudgedEvidence.id.is_(None), old, read_since, log_since, ground_since, moved_since),
+        )
         .cte("fresh")
     )
     other, photo, same = aliased(Evidence), aliased(Photo), aliased(Photo)
@@ -120,6 +154,18 @@ def waiting(session: Session, county_code: str) -> list[UUID]:
         .where(other.county_code == county_code, same.sha256.in_(used))
     )
     return sorted(session.scalars(sa.union(sa.select(fresh.c.account_id), of_household, of_photo)))
+
+
+def _records_sent(session: Session, county_code: str) -> datetime:
+    """Return when the last record of a department came in; its key begins with the milliseconds."""
+    newest = session.scalar(
+        sa.select(DepartmentRecord.id)
+        .where(DepartmentRecord.county_code == county_code)
+        .order_by(DepartmentRecord.id.desc())
+        .limit(1)
+    )
+    milliseconds = newest.int >> 80 if newest is not None else 0
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def sweep(database: Database, *, seconds: float = SWEEP_SECONDS) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 #: Grows with every change of what a rule does: then everything is judged again.
-EDITION: Final = 2
+EDITION: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +91,17 @@ RULES: Final = (
     ),
     Rule(
         key="outside-village", name="在本村之外", severity="look",
-        asks="记录的位置落在这一户所属村的边界之外。",
+        asks="记录的位置落在这一户所属村的边界之外，但仍在本乡镇。",
         says="在本村边界外 {distance_m} 米，大于 {limit_m} 米",
         innocent="边界是近似的 (演示边界为虚构)；牧户的草场常跨村界。",
         limits=(_limit("outside_m", "越界距离上限", "米", 1000, (0, 100_000)),),
+    ),
+    Rule(
+        key="outside-township", name="在本乡镇之外", severity="doubt",
+        asks="记录的位置落在这一户所属乡镇的边界之外：比出村更可疑。",
+        says="在本乡镇边界外 {distance_m} 米，大于 {limit_m} 米",
+        innocent="边界是近似的 (演示边界为虚构)；夏季牧场在外乡镇；一家在县城或外地过冬。",
+        limits=(_limit("outside_township_m", "越出乡镇的距离上限", "米", 1000, (0, 100_000)),),
     ),
     Rule(
         key="too-fast", name="赶路太快", severity="doubt",
@@ -112,6 +119,20 @@ RULES: Final = (
         says="表格填了 {minutes} 分钟，少于 {limit_minutes} 分钟",
         innocent="先在纸上问完再录入；家庭情况极简单；手机时钟中途被校正。",
         limits=(_limit("short_minutes", "时间下限", "分钟", 8, (1, 120)),),
+    ),
+    Rule(
+        key="rushed", name="一晃而过", severity="look",
+        asks="手机的填写记录 (audit.csv) 显示，许多问题停留不到一秒。没有填写记录的不判断。",
+        says="{count} 个问题中有 {quick} 个停留不到一秒 ({percent}%，达到 {limit_percent}%)",
+        innocent="先在纸上问完再录入；多数问题不适用而略过；修改旧表时一路翻过。",
+        limits=(_limit("rushed_percent", "不到一秒的比例", "%", 50, (10, 100)),),
+    ),
+    Rule(
+        key="odd-order", name="顺序颠倒", severity="look",
+        asks="手机的填写记录 (audit.csv) 显示，问题多次倒着表格的顺序回答。没有填写记录的不判断。",
+        says="{count} 个问题中有 {backward} 次倒着回答 ({percent}%，达到 {limit_percent}%)",
+        innocent="按谈话的顺序回答；先拍照，后提问。",
+        limits=(_limit("odd_percent", "倒着回答的比例", "%", 30, (5, 100)),),
     ),
     Rule(
         key="dark", name="不在白天", severity="look",
@@ -165,6 +186,12 @@ RULES: Final = (
         says="照片 {name} 与 {household} 的照片画面几乎相同 (256 处中 {spots} 处不同，不超过 {limit_spots})",
         innocent="连拍的两张照片用在了两户；同样的安置房从同一角度拍摄。",
         limits=(_limit("alike_spots", "画面差异上限", "处", 10, (0, 40)),),
+    ),
+    Rule(
+        key="screen-photo", name="截屏图片", severity="look",
+        asks="照片文件自称截屏，或是没有相机信息的 PNG 图：手机相机不存这种文件。用相机翻拍屏幕的看不出来。",
+        says="照片 {name} {sign}",
+        innocent="照片经聊天软件转存；纸质材料用扫描软件拍成。",
     ),
     Rule(
         key="same-spot", name="多户一地", severity="doubt",

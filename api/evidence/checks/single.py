@@ -9,12 +9,15 @@ import shapely
 from shapely.ops import nearest_points
 
 from api.evidence.checks.daylight import sun_of
-from api.evidence.checks.gather import Matter, Piece
+from api.evidence.checks.gather import Degrees, Matter, Piece
 from api.evidence.reading import CHINA
 from api.registry.proposals.difference import metres_between
 
 PLACED: Final = frozenset({"visit", "interview", "inspection"})  # kinds whose form asks for a place on the spot
 TALKS: Final = frozenset({"visit", "interview"})
+LEAST_QUESTIONS: Final = 10
+#: Rule, its threshold, and how many digits of the village's code name the ground; the worst first.
+OUTSIDE: Final = (("outside-township", "outside_township_m", 9), ("outside-village", "outside_m", 12))
 
 
 class Found(NamedTuple):
@@ -41,12 +44,19 @@ def judge_place(matter: Matter, piece: Piece) -> Iterator[Found]:
         away, most = metres_between(piece.place, piece.home), matter.limit("far_m")
         if away > most:
             yield Found(piece.id, "far-from-home", {"distance_m": round(away), "limit_m": most})
-    ground = matter.grounds.get(piece.village_code)
-    if ground is not None and not ground.intersects(point := shapely.Point(piece.place)):
-        edge = nearest_points(ground, point)[0]
-        beyond, most = metres_between(piece.place, (edge.x, edge.y)), matter.limit("outside_m")
+    for rule, limit, length in OUTSIDE:
+        beyond, most = _beyond(matter.grounds.get(piece.village_code[:length]), piece.place), matter.limit(limit)
         if beyond > most:
-            yield Found(piece.id, "outside-village", {"distance_m": round(beyond), "limit_m": most})
+            yield Found(piece.id, rule, {"distance_m": round(beyond), "limit_m": most})
+            break  # who is outside the township is outside its village as well
+
+
+def _beyond(ground: shapely.Geometry | None, place: Degrees) -> float:
+    """Return how many metres outside of a ground a place lies; 0 inside, and where nobody knows the ground."""
+    if ground is None or ground.intersects(point := shapely.Point(place)):
+        return 0.0
+    edge = nearest_points(ground, point)[0]
+    return metres_between(place, (edge.x, edge.y))
 
 
 def judge_time(matter: Matter, piece: Piece) -> Iterator[Found]:
@@ -75,6 +85,21 @@ def judge_time(matter: Matter, piece: Piece) -> Iterator[Found]:
         )  # fmt: skip
 
 
+def judge_log(matter: Matter, piece: Piece) -> Iterator[Found]:
+    """Judge in which order and how fast it was answered; a form of few questions says nothing."""
+    log = piece.log
+    if log is None or piece.kind not in TALKS or log.questions < LEAST_QUESTIONS:
+        return
+    for rule, limit, name, number, of in (
+        ("rushed", "rushed_percent", "quick", log.quick, log.questions),
+        ("odd-order", "odd_percent", "backward", log.backward, log.questions - 1),
+    ):
+        percent, most = 100 * number / of, matter.limit(limit)
+        if percent >= most:
+            numbers = {"count": log.questions, name: number, "percent": round(percent), "limit_percent": most}
+            yield Found(piece.id, rule, numbers)
+
+
 def judge_photos(matter: Matter, piece: Piece) -> Iterator[Found]:
     """Judge the photos it names, and those it should."""
     photos = [picture for picture in piece.pictures if not picture.signature]
@@ -89,6 +114,8 @@ def judge_photos(matter: Matter, piece: Piece) -> Iterator[Found]:
     if piece.kind not in PLACED:
         return
     for photo in photos:
+        if photo.screen_sign:
+            yield Found(piece.id, "screen-photo", {"name": photo.name, "sign": [photo.screen_sign]})
         if photo.taken_at is not None and piece.began is not None:
             hours, most = abs((photo.taken_at - piece.began).total_seconds()) / 3600, matter.limit("photo_hours")
             if hours > most:

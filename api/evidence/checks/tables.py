@@ -25,6 +25,9 @@ class CheckThresholds(Base):
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
 
 
+UNREAD = sa.text("read_at is null")
+
+
 class FieldCheck(CountyRow, Base):
     """One rule that one piece of evidence does not pass."""
 
@@ -50,3 +53,22 @@ class JudgedEvidence(CountyRow, Base):
 
     thresholds: Mapped[str] = mapped_column(sa.String(64))
     judged_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+
+
+class AnswerLog(CountyRow, Base):
+    """In which order and how fast a form was answered, from the phone's log; unread until `read_at`."""
+
+    __tablename__ = "answer_log"
+    __table_args__ = (
+        county_reference("submission_id", table="submission"),
+        sa.UniqueConstraint("county_code", "submission_id"),
+        # what nobody has read yet is found without walking through the rest
+        sa.Index("ix_answer_log_unread", "county_code", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    )
+
+    submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    questions: Mapped[int | None] = mapped_column()
+    backward: Mapped[int | None] = mapped_column()
+    quick: Mapped[int | None] = mapped_column()
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -12,6 +12,8 @@ TOLD: Final = {
     "machinery": "大型农机具",
     "company": "企业登记",
     "property": "房产",
+    "written": "自称截屏",
+    "png": "是没有相机信息的 PNG 图",
 }
 KINDS: Final = kinds.KINDS
 

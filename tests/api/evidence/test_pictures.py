@@ -226,3 +226,31 @@ def test_a_picture_with_nothing_in_it_is_like_no_other(colour):
 def test_what_is_no_picture_has_no_likeness():
     with pytest.raises(PictureUnreadable, match="not-a-picture"):
         likeness_of(io.BytesIO(b"no picture"))
+
+
+def _described(**tags):
+    found = exif()
+    for tag, value in tags.items():
+        found[ExifTags.Base[tag]] = value
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "sign"),
+    [
+        ("JPEG", {"exif": exif()}, ""),
+        ("JPEG", {}, ""),  # the demo's, and what a messenger leaves of a photo: no camera, but nothing of a screen
+        ("PNG", {"exif": exif()}, ""),
+        ("PNG", {}, "png"),
+        ("JPEG", {"exif": _described(Software="Screenshot 1.2")}, "written"),
+        ("PNG", {"exif": _described(ImageDescription="手机截屏".encode())}, "written"),
+    ],
+)
+def test_a_picture_of_a_screen_is_told_by_what_its_file_says_of_itself(kind, more, sign):
+    assert read_facts(io.BytesIO(picture(kind, **more))).screen_sign == sign
+
+
+def test_an_iphones_comment_says_that_it_is_a_screenshot():
+    found = exif()
+    found.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = b"ASCII\0\0\0Screenshot"
+    assert read_facts(io.BytesIO(picture("PNG", exif=found))).screen_sign == "written"

@@ -13,7 +13,7 @@ from api.evidence.checks.daylight import sun_of
 from api.evidence.checks.judge import judge_worker, sweep, waiting
 from api.evidence.checks.reading import checks_of
 from api.evidence.checks.rules import BY_KEY, LIMITS, RULES
-from api.evidence.checks.tables import FieldCheck
+from api.evidence.checks.tables import AnswerLog, FieldCheck, JudgedEvidence
 from api.evidence.checks.thresholds import change_thresholds, in_force
 from api.evidence.checks.words import TOLD
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
@@ -105,12 +105,7 @@ def test_what_lies_just_inside_a_threshold_passes(innocent, homes, visit, rules_
 
 
 def test_a_place_beyond_the_villages_boundary_is_told_from_some_way_on(session, homes, visit, rules_of):
-    west, edge = 89.5, homes[0].home[1] - 300 * METRE  # the village ends 300 m south of the house
-    corners = [(west, 28.0), (89.7, 28.0), (89.7, edge), (west, edge), (west, 28.0)]
-    ground = ", ".join(f"{east} {north!r}" for east, north in corners)
-    session.add(DivisionBoundary(division_code=world.VILLAGE, ground=f"SRID=4326;MULTIPOLYGON((({ground})))",
-                                 synthetic=True, source="虚构"))  # fmt: skip
-    session.flush()
+    _ground(session, world.VILLAGE, -300, homes[0])  # the village ends 300 m south of the house
     inside, near, beyond = (
         visit(homes[0], north_m=north, began=NOON + timedelta(hours=at))
         for at, north in enumerate((-310, 680, 720))  # 10 m inside, 980 m and 1,020 m outside
@@ -119,6 +114,64 @@ def test_a_place_beyond_the_villages_boundary_is_told_from_some_way_on(session, 
     (check,) = checks_of(session, world.COUNTY, [beyond.id])[beyond.id]
     assert abs(check.numbers["distance_m"] - 1020) < 5
     assert check.numbers["limit_m"] == 1000
+
+
+def _ground(session, code, north_m, of):
+    """The ground of a division whose northern edge lies some metres north of a home."""
+    west, edge = 89.5, of.home[1] + north_m * METRE
+    corners = [(west, 28.0), (89.7, 28.0), (89.7, edge), (west, edge), (west, 28.0)]
+    ring = ", ".join(f"{east} {north!r}" for east, north in corners)
+    boundary = DivisionBoundary(
+        division_code=code, ground=f"SRID=4326;MULTIPOLYGON((({ring})))", synthetic=True, source="虚构"
+    )
+    session.add(boundary)
+    session.flush()
+    return boundary
+
+
+def test_a_place_beyond_the_township_is_worse_than_one_beyond_the_village_and_told_once(
+    session, homes, visit, rules_of
+):
+    _ground(session, world.VILLAGE, -2000, homes[0])
+    _ground(session, world.TOWNSHIP, -100, homes[0])
+    in_township, out = (
+        visit(homes[0], north_m=north, began=NOON + timedelta(hours=at)) for at, north in enumerate((0, 950))
+    )
+    assert rules_of(in_township, out) == [["outside-village"], ["outside-township"]]
+    assert (BY_KEY["outside-village"].severity, BY_KEY["outside-township"].severity) == ("look", "doubt")
+
+
+def test_what_changes_about_a_household_has_its_evidence_judged_again(session, homes, visit, rules_of):
+    account = field.account(session, "surveyor").id
+    household = session.get(Household, (world.COUNTY, homes[0].household_id))
+
+    def becomes(change):
+        assert waiting(session, world.COUNTY) == []
+        change()
+        session.flush()
+        waited = waiting(session, world.COUNTY) == [account]
+        return waited and rules_of(piece)
+
+    piece = visit(homes[0])
+    assert rules_of(piece) == []
+    home = household.place
+    assert becomes(lambda: setattr(household, "place", "SRID=4326;POINT(89.6 28.95)")) == ["far-from-home"]
+    assert becomes(lambda: setattr(household, "place", home)) == []
+    assert becomes(lambda: _ground(session, world.TOWNSHIP, -1500, homes[0])) == ["outside-township"]
+    ground = session.get(DivisionBoundary, world.TOWNSHIP)
+    assert becomes(lambda: (session.delete(ground), _judged_days_ago(session, 8))) == []
+    assert becomes(lambda: _own_a_car(session, homes[0])) == ["records-differ"]
+
+
+def _judged_days_ago(session, days):
+    session.execute(sa.update(JudgedEvidence).values(judged_at=now() - timedelta(days=days)))
+
+
+def _own_a_car(session, home):
+    session.add(Member(county_code=world.COUNTY, household_id=home.household_id, position=1, name="虚构",
+                       relation="本人", identity_hash="h" * 64))  # fmt: skip
+    session.add(DepartmentRecord(county_code=world.COUNTY, department="公安", kind="vehicle", name="虚构",
+                                 identity_hash="h" * 64))  # fmt: skip
 
 
 def test_two_visits_too_close_in_time_for_the_way_between_are_both_told_also_when_the_second_comes_later(
@@ -183,24 +236,35 @@ def test_one_photo_for_two_households_is_found_on_both_and_a_signature_is_no_pho
 def test_a_photo_saved_anew_for_another_household_is_found_and_one_of_another_house_is_not(
     session, homes, visit, rules_of
 ):
-    def shows(piece, likeness):
-        photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
-        session.add(
-            PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read", likeness=likeness)
-        )  # fmt: skip
-        session.flush()
-
     one, copy, own = visit(homes[0]), visit(homes[1], began=NOON + timedelta(hours=3)), visit(
         homes[2], began=NOON + timedelta(days=1)
     )  # fmt: skip
-    shows(one, "0f" * 32)
-    shows(copy, "0f" * 30 + "0000")  # eight of 256 spots differ
-    shows(own, "0f" * 29 + "000000")  # twelve from the first, four from the second: nearer than the threshold
+    _shows(session, one, "0f" * 32)
+    _shows(session, copy, "0f" * 30 + "0000")  # eight of 256 spots differ
+    _shows(session, own, "0f" * 29 + "000000")  # twelve from the first, four from the second: nearer than the threshold
     assert rules_of(one, copy, own) == [["alike-photo"]] * 3
     photo = session.scalars(sa.select(PhotoMetadata).where(PhotoMetadata.likeness == "0f" * 29 + "000000")).one()
     photo.likeness = "f0" * 32
     session.flush()
     assert rules_of(one, copy, own) == [["alike-photo"], ["alike-photo"], []]
+
+
+def test_whose_photo_was_taken_over_later_by_another_worker_is_told_as_well(session, homes, visit, rules_of):
+    one = visit(homes[0])
+    _shows(session, one, "0f" * 32)
+    assert rules_of(one) == []
+    other = visit(homes[5], by="checker", purpose="spot_check", began=NOON + timedelta(days=1))
+    _shows(session, other, "0f" * 31 + "00")
+    assert rules_of(other, by="checker") == ["alike-photo"]
+    assert waiting(session, world.COUNTY) == [field.account(session, "surveyor").id]
+    assert rules_of(one) == ["alike-photo"]
+    assert waiting(session, world.COUNTY) == []
+
+
+def _shows(session, piece, likeness):
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+    session.add(PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read", likeness=likeness))
+    session.flush()
 
 
 def test_a_photo_that_never_came_is_told_after_some_days(session, homes, visit, rules_of):
@@ -229,6 +293,47 @@ def test_a_photos_own_time_and_place_are_compared_with_the_answers(session, home
     assert rules_of(piece) == ["photo-place", "photo-time"]
 
 
+def test_a_photo_that_is_a_pictures_of_a_screen_by_its_own_word_is_told_and_one_without_a_sign_is_not(
+    session, homes, visit, rules_of
+):
+    piece = visit(homes[0])
+    photo = session.scalars(sa.select(Photo).where(Photo.evidence_id == piece.id)).one()
+    told = PhotoMetadata(county_code=piece.county_code, photo_id=photo.id, state="read")
+    session.add(told)
+    session.flush()
+    assert rules_of(piece) == []
+    told.screen_sign = "png"
+    session.flush()
+    assert rules_of(piece) == ["screen-photo"]
+
+
+@pytest.mark.parametrize(
+    ("told", "rules"),
+    [
+        ((30, 0, 0), []),
+        ((30, 8, 14), []),  # 28 % back, 47 % in no time
+        ((30, 9, 0), ["odd-order"]),  # 9 of 29 steps
+        ((30, 0, 15), ["rushed"]),
+        ((9, 8, 9), []),  # too few questions to say anything
+        ((0, 0, 0), []),  # a log that could not be read
+        (None, []),  # a log that nobody has read yet
+    ],
+)
+def test_a_log_tells_haste_and_odd_order_from_many_questions_only(  # noqa: PLR0917 - fixtures
+    told, rules, session, homes, visit, rules_of
+):  # fmt: skip
+    piece = visit(homes[0])
+    questions, backward, quick = told or (None, None, None)
+    session.add(
+        AnswerLog(
+            county_code=piece.county_code, submission_id=piece.submission_id, sha256="a" * 64,
+            questions=questions, backward=backward, quick=quick, read_at=now() if told else None,
+        )
+    )  # fmt: skip
+    session.flush()
+    assert rules_of(piece) == rules
+
+
 def test_a_neighbour_asked_at_the_households_own_spot_and_too_few_of_them(homes, visit, rules_of):
     home = visit(homes[0])
     beside = visit(homes[0], kind="interview", north_m=60, photo="", began=NOON + timedelta(minutes=40))
@@ -241,10 +346,7 @@ def test_what_neighbours_and_departments_know_and_the_visit_does_not(session, ho
     home = visit(homes[0], assets_seen="no")
     for at in (1, 2):
         visit(homes[0], kind="interview", north_m=60, photo="", began=NOON + timedelta(hours=at), vehicle="yes")
-    session.add(Member(county_code=world.COUNTY, household_id=homes[0].household_id, position=1, name="虚构",
-                       relation="本人", identity_hash="h" * 64))  # fmt: skip
-    session.add(DepartmentRecord(county_code=world.COUNTY, department="公安", kind="vehicle", name="虚构",
-                                 identity_hash="h" * 64))  # fmt: skip
+    _own_a_car(session, homes[0])
     session.flush()
     assert rules_of(home) == ["neighbours-differ", "records-differ"]
     home.content = {**home.content, "assets_seen": "yes"}
@@ -302,7 +404,7 @@ def test_every_rule_says_what_else_it_can_be_and_every_limit_belongs_to_one_rule
     assert len(LIMITS) == sum(len(rule.limits) for rule in RULES)
     assert all(rule.innocent and rule.asks and rule.says for rule in RULES)
     assert all(limit.least <= limit.default <= limit.most for limit in LIMITS.values())
-    assert {"vehicle", "shop", "machinery", "company", "property"} == set(TOLD)
+    assert {"vehicle", "shop", "machinery", "company", "property", "written", "png"} == set(TOLD)
 
 
 def test_the_sweep_judges_each_worker_once_and_then_rests(database, homes_committed):
