@@ -136,3 +136,48 @@ def test_a_queue_is_worked_with_keys_alone(visited, page):
     page.get_by_text("待审核 0 份").wait_for()
     with visited.extensions["ruhu_database"].read() as session:
         assert session.scalars(sa.select(Review.state)).all() == ["accepted"] * 3
+
+
+METRES_UNDER_BAR = """(() => {
+  const bar = document.querySelector(".maplibregl-ctrl-scale"), middle = ruhuMap.getContainer().clientHeight / 2;
+  const metres = ruhuMap.unproject([100, middle]).distanceTo(ruhuMap.unproject([100 + bar.offsetWidth, middle]));
+  const canvas = ruhuMap.getCanvas();
+  return { metres, words: bar.textContent, wide: canvas.getBoundingClientRect().width, drawn: canvas.clientWidth };
+})()"""
+
+
+def test_a_printed_map_is_drawn_for_paper_so_that_its_scale_bar_holds(visited, page):
+    sign_in(page, "county")
+    page.goto("/map#14/28.952/89.613")
+    page.wait_for_selector("[data-map-canvas][data-ready]")
+    before = page.evaluate("ruhuMap.getCanvas().clientWidth")
+    page.evaluate("() => { window.dispatchEvent(new Event('beforeprint')) }")
+    page.emulate_media(media="print")
+    paper = page.evaluate(METRES_UNDER_BAR)
+    said = float(paper["words"].split()[0]) * (1000 if "km" in paper["words"] else 1)
+    assert paper["metres"] == pytest.approx(said, rel=0.02)
+    assert paper["wide"] == pytest.approx(paper["drawn"]) == pytest.approx(277 / 25.4 * 96, abs=2), "as wide as A4"
+    page.emulate_media(media="screen")
+    page.evaluate("() => { window.dispatchEvent(new Event('afterprint')) }")
+    assert page.evaluate("ruhuMap.getCanvas().clientWidth") == before
+
+
+def test_the_panel_follows_the_address_and_says_only_what_was_refused(visited, page):
+    with visited.extensions["ruhu_database"].read() as session:
+        key = session.scalars(sa.select(Evidence.id).where(Evidence.accuracy_m == 0, Evidence.kind == "visit")).one()
+    sign_in(page, "county")
+    page.goto(f"/map?seen={key}#14/28.952/89.613")
+    panel = page.locator("[data-map-panel]")
+    panel.get_by_text("疑为模拟位置").first.wait_for()
+    assert page.evaluate("ruhuMap.getFilter('seen')[2]") == str(key), "the piece that is read has a ring"
+    page.evaluate("(address) => { history.pushState(null, '', address) }", "/map#14/28.952/89.613")
+    page.go_back()
+    panel.get_by_text("疑为模拟位置").first.wait_for()
+    page.go_forward()
+    panel.wait_for(state="hidden")
+
+    gone = "<!doctype html><html><body><header>首页</header><main><p>找不到这条取证记录</p></main></body></html>"
+    page.route("**/map/panel/evidence/**", lambda route: route.fulfill(body=gone, content_type="text/html"))
+    page.go_back()
+    panel.get_by_text("找不到这条取证记录").wait_for()
+    assert panel.locator("header").count() == 0

@@ -27,6 +27,7 @@ function open(page: HTMLElement, given: Given): void {
   const status = page.querySelector<HTMLElement>("[data-map-status]");
   if (!holder || !status) return;
   let state: State = stateIn(location.search);
+  let counted = 0; // how often was asked how much fits
 
   maplibre.setWorkerUrl(workerUrl);
   maplibre.addProtocol("pmtiles", new Protocol().tile);
@@ -64,7 +65,10 @@ function open(page: HTMLElement, given: Given): void {
   (window as unknown as { ruhuMap: maplibre.Map }).ruhuMap = map;
 
   const panel = wirePanel(page, given, {
-    shown: (what) => change({ ...state, seen: what.seen ?? "", of: what.of ?? "" }, false),
+    shown: (what) => {
+      change({ ...state, seen: what.seen ?? "", of: what.of ?? "" }, false);
+      ring();
+    },
     changed: () => reload(),
   });
   const ground = wireGround(map, given);
@@ -142,24 +146,32 @@ function open(page: HTMLElement, given: Given): void {
   }
 
   function restore(): void {
-    map.setFilter("seen", ["==", ["get", "id"], state.seen]);
+    ring();
     if (state.seen) panel.evidence(state.seen, true);
     else if (state.of) panel.household(state.of, true);
+    else panel.hide();
+  }
+
+  /** A ring around the piece that the panel shows. */
+  function ring(): void {
+    if (map.getLayer("seen")) map.setFilter("seen", ["==", ["get", "id"], state.seen]);
   }
 
   async function summarise(): Promise<Summary | undefined> {
+    const mine = ++counted;
     const told = say(given.words, "loading");
     if (status) status.textContent = told;
     try {
       const answer = await fetch(`${given.summary}?${queryOf(state.selection)}`, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = (await answer.json()) as Summary;
+      if (mine !== counted) return undefined; // something else was chosen meanwhile
       const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.placed) });
       const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.pieces - found.placed) })}` : "";
       if (status) status.textContent = words + placed;
       return found;
     } catch {
-      if (status) status.textContent = say(given.words, "failed");
+      if (status && mine === counted) status.textContent = say(given.words, "failed");
       return undefined;
     }
   }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { colourOf, MEASURES, NO_FIGURE } from "../src/map/colours";
+import { CELL_DOUBT, CELL_RING, colourOf, MEASURES, NO_FIGURE } from "../src/map/colours";
 import { fanAround } from "../src/map/fan";
 import { say } from "../src/map/given";
 import { distinct } from "../src/map/fanning";
 import { middleOf } from "../src/map/ground";
 import { groundColour } from "../src/map/layers";
+import { sayingOf } from "../src/map/saying";
+import { further } from "../src/map/printing";
 import { boxed, thinned, written, type Degrees } from "../src/map/ring";
 import { nameOf, signOf } from "../src/map/signs";
 import { addressOf, narrowed, queryOf, stateIn } from "../src/map/state";
@@ -65,6 +67,12 @@ describe("colours", () => {
     expect(groundColour("none")).toBe("rgba(0,0,0,0)");
   });
 
+  it("of cells stand beside a ring that grows with doubt", () => {
+    expect(CELL_RING).toHaveLength(CELL_DOUBT.length);
+    expect([...CELL_RING].sort((one, other) => one - other)).toEqual(CELL_RING);
+    expect(new Set(CELL_RING).size).toBe(CELL_RING.length);
+  });
+
   it("step where the legend says they step", () => {
     for (const [measure, steps] of Object.entries(MEASURES)) {
       for (const step of steps) expect(colourOf(measure, step.from)).toBe(step.colour);
@@ -88,5 +96,20 @@ describe("signs, words and middles", () => {
     const square = (x: number, size: number) => [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]];
     const ground = { type: "MultiPolygon" as const, coordinates: [square(0, 1), square(10, 4)] };
     expect(middleOf(ground)).toEqual([12, 2]);
+  });
+});
+
+describe("on paper", () => {
+  it("a larger map is drawn from further away, so that nothing is cut off; a smaller one stays", () => {
+    expect(further([2000, 600], [1000, 600])).toBe(1);
+    expect(further([375, 509], [1047, 624])).toBe(0);
+    expect(further([1054, 628], [1047, 624])).toBe(0);
+  });
+});
+
+describe("the panel", () => {
+  it("shows of a whole page, a refusal, only what it says", () => {
+    expect(sayingOf("<p>一条取证</p>")).toBe("<p>一条取证</p>");
+    expect(sayingOf("<!doctype html><html><body><header>首页</header><main><h1>找不到</h1></main></body></html>")).toBe("<h1>找不到</h1>");
   });
 });

@@ -7,6 +7,7 @@ export interface Choices {
   inWords(): string[];
 }
 
+const DESK = "(min-width: 1101px)"; // as in map.css: there they stand beside the map, elsewhere they lie over it
 type Field = HTMLInputElement | HTMLSelectElement;
 
 /** Wire the form. */
@@ -27,9 +28,15 @@ export function wireChoices(page: HTMLElement, chosen: (selection: Selection) =>
   });
   for (const button of page.querySelectorAll<HTMLElement>("[data-map-toggle]")) {
     button.addEventListener("click", () => {
-      const open = page.toggleAttribute("data-choices-open");
-      button.setAttribute("aria-expanded", String(open));
+      page.toggleAttribute(window.matchMedia(DESK).matches ? "data-choices-folded" : "data-choices-open");
+      tell();
     });
+  }
+  tell();
+
+  function tell(): void {
+    const open = form !== null && getComputedStyle(form).display !== "none";
+    for (const button of page.querySelectorAll("[data-map-toggle][aria-expanded]")) button.setAttribute("aria-expanded", String(open));
   }
 
   function read(): Selection {

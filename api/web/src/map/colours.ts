@@ -44,6 +44,9 @@ export function colourOf(measure: string, value: number | null | undefined): str
 
 /** The steps by which the share of doubts colours a cell. */
 export const CELL_DOUBT: Step[] = steps([0, 0.02, 0.1, 0.25], ["#0f5e73", "#8a6412", "#c0622f", "#a63d2f"]);
+/** How thick the dark ring of each of these steps is, in pixels: told apart on grey paper and without colours. */
+export const CELL_RING = [0, 1.5, 3, 5];
+export const RING_COLOUR = "#23262b";
 
 export const STATE_COLOURS: Record<string, string> = {
   received: "#fffefb",

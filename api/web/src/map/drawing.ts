@@ -18,13 +18,18 @@ export function wireDrawing(page: HTMLElement, map: Map, given: Given, drawn: (p
     button.addEventListener("click", () => begin(button.dataset["mapDraw"] === "box" ? "box" : "lasso"));
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && how) end();
+    if (event.key !== "Escape" || !how) return;
+    event.stopImmediatePropagation(); // the panel stays
+    end();
   });
-  sheet?.addEventListener("pointerdown", (event) => {
-    sheet.setPointerCapture(event.pointerId);
-    corners = [spot(event)];
-    draw();
+  // with Shift held, a box without a button; the sheet takes the pointer before the map begins to move
+  map.getCanvasContainer().addEventListener("pointerdown", (event) => {
+    if (!event.shiftKey || event.button !== 0 || event.pointerType === "touch") return;
+    begin("box");
+    start(event);
   });
+  sheet?.addEventListener("pointerdown", start);
+  sheet?.addEventListener("pointercancel", end);
   sheet?.addEventListener("pointermove", (event) => {
     const first = corners[0];
     if (!first) return;
@@ -40,6 +45,12 @@ export function wireDrawing(page: HTMLElement, map: Map, given: Given, drawn: (p
     if (Math.max(...xs) - Math.min(...xs) < LEAST || Math.max(...ys) - Math.min(...ys) < LEAST) return;
     drawn(written(ring.map((corner): Degrees => map.unproject(corner).toArray())));
   });
+
+  function start(event: PointerEvent): void {
+    sheet?.setPointerCapture(event.pointerId);
+    corners = [spot(event)];
+    draw();
+  }
 
   function spot(event: PointerEvent): [number, number] {
     const box = map.getContainer().getBoundingClientRect();

@@ -1,7 +1,7 @@
 // What the map is made of, from below: ground, base map, divisions, ways home, homes, cells, pieces.
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Given } from "./given";
-import { CELL_DOUBT, MEASURES, NO_FIGURE, propertyOf } from "./colours";
+import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, propertyOf, RING_COLOUR } from "./colours";
 
 export const FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
 const ATTRIBUTION = '<span lang="zh">入户 Ruhu</span>';
@@ -17,9 +17,14 @@ export function groundColour(measure: string): string | Expression {
   return ["case", ["==", ["typeof", value], "number"], ["step", value, steps[0]?.colour, ...ladder], NO_FIGURE];
 }
 
+const doubtful: Expression = ["/", ["get", "doubt"], ["max", 1, ["get", "n"]]];
+const cellRing: Expression = [
+  "step", doubtful, 1.5, ...CELL_DOUBT.slice(1).flatMap((step, at) => [step.from, CELL_RING[at + 1]]),
+];
+const cellEdge: Expression = ["step", doubtful, "#fffefb", CELL_DOUBT[1]?.from, RING_COLOUR];
 const cellColour: Expression = [
   "step",
-  ["/", ["get", "doubt"], ["max", 1, ["get", "n"]]],
+  doubtful,
   CELL_DOUBT[0]?.colour,
   ...CELL_DOUBT.slice(1).flatMap((step) => [step.from, step.colour]),
 ];
@@ -53,10 +58,10 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
     { id: "chosen-edge", type: "line", source: "townships", filter: ["==", ["get", "code"], ""], paint: { "line-color": "#0f5e73", "line-width": 3 } },
     { id: "ties", type: "line", source: "evidence", "source-layer": "ties", minzoom: 14, paint: { "line-color": ["case", [">", ["get", "metres"], 1000], "#a63d2f", "#5a5f66"], "line-width": 1.5, "line-dasharray": [2, 2] } },
     { id: "homes", type: "symbol", source: "evidence", "source-layer": "homes", minzoom: 14, layout: { "icon-image": "house", "icon-size": 0.6, "icon-allow-overlap": true } },
-    { id: "cells", type: "circle", source: "evidence", "source-layer": "cells", paint: { "circle-color": cellColour as never, "circle-radius": cellRadius as never, "circle-opacity": 0.86, "circle-stroke-color": "#fffefb", "circle-stroke-width": 1.5 } },
-    { id: "cell-counts", type: "symbol", source: "evidence", "source-layer": "cells", layout: { "text-field": ["to-string", ["get", "n"]], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["sqrt", ["get", "n"]], 1, 11, 30, 14], "text-allow-overlap": true }, paint: { "text-color": "#fff" } },
+    { id: "cells", type: "circle", source: "evidence", "source-layer": "cells", paint: { "circle-color": cellColour as never, "circle-radius": cellRadius as never, "circle-opacity": 0.86, "circle-stroke-color": cellEdge as never, "circle-stroke-width": cellRing as never } },
+    { id: "names", type: "symbol", source: "names", layout: { "text-field": ["get", "name"], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 12, 15], "text-padding": 2, "text-variable-anchor": ["top", "bottom", "left", "right", "center"], "text-radial-offset": 1.6 }, paint: { "text-color": "#4a4a45", "text-halo-color": "rgba(255,254,251,0.9)", "text-halo-width": 1.6 } },
+    { id: "cell-counts", type: "symbol", source: "evidence", "source-layer": "cells", layout: { "text-field": ["to-string", ["get", "n"]], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["sqrt", ["get", "n"]], 1, 11, 30, 14], "text-allow-overlap": true, "text-padding": 5 }, paint: { "text-color": "#fff" } },
     { id: "pieces", type: "symbol", source: "evidence", "source-layer": "points", layout: { "icon-image": signName as never, "icon-size": ["interpolate", ["linear"], ["zoom"], 13, 0.36, 16, 0.5], "icon-allow-overlap": true, "symbol-sort-key": ["match", ["get", "severity"], "doubt", 2, "look", 1, 0] } },
-    { id: "names", type: "symbol", source: "names", layout: { "text-field": ["get", "name"], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 12, 15], "text-padding": 6, "text-variable-anchor": ["top", "bottom", "center"], "text-radial-offset": 1.6 }, paint: { "text-color": "#4a4a45", "text-halo-color": "rgba(255,254,251,0.9)", "text-halo-width": 1.6 } },
     { id: "fan-legs", type: "line", source: "fan", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": "#5a5f66", "line-width": 1.2 } },
     { id: "fan", type: "symbol", source: "fan", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": signName as never, "icon-size": 0.5, "icon-allow-overlap": true } },
     { id: "seen", type: "circle", source: "evidence", "source-layer": "points", filter: ["==", ["get", "id"], ""], paint: { "circle-radius": 18, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": "#0f5e73", "circle-stroke-width": 3 } },

@@ -1,5 +1,5 @@
 // The legend: what every colour, number, ring and shape means, on the screen and on paper.
-import { CELL_DOUBT, MEASURES, NO_FIGURE, type Step } from "./colours";
+import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, RING_COLOUR, type Step } from "./colours";
 import { say, type Given } from "./given";
 import { CHARACTERS, drawHouse, drawSign, type Sign } from "./signs";
 
@@ -17,7 +17,7 @@ export function drawLegend(page: HTMLElement, given: Given, measure: string, zoo
 }
 
 function ladder(title: string, steps: Step[], shape: string, nothing = ""): HTMLElement {
-  const rows = steps.map((step) => row(swatch(step.colour, shape), step.label));
+  const rows = steps.map((step, at) => row(swatch(step.colour, shape, shape === "dot" ? (CELL_RING[at] ?? 0) : undefined), step.label));
   if (nothing) rows.push(row(swatch(NO_FIGURE, shape), nothing));
   return group(title, rows);
 }
@@ -61,10 +61,11 @@ function row(sign: HTMLElement, label: string): HTMLElement {
   return item;
 }
 
-function swatch(colour: string, shape: string): HTMLElement {
+function swatch(colour: string, shape: string, ring?: number): HTMLElement {
   const one = document.createElement("i");
   one.className = `map-swatch map-swatch-${shape}`;
   one.style.backgroundColor = colour;
+  if (ring !== undefined) one.style.border = `${ring * 0.6}px solid ${RING_COLOUR}`;
   return one;
 }
 

@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { send } from "../http";
 import { say, type Given } from "./given";
+import { sayingOf } from "./saying";
 
 export interface Shown {
   seen?: string;
@@ -12,6 +13,8 @@ export interface Panel {
   household(code: string, again?: boolean): void;
   pieces(asked: Record<string, string>): void;
   close(): void;
+  /** Hide it without telling: the address already says so. */
+  hide(): void;
 }
 
 /** Wire the panel. */
@@ -54,23 +57,28 @@ export function wirePanel(page: HTMLElement, given: Given, told: { shown(what: S
       const answer = await send(address, { headers: { "X-Panel": "1", Accept: "text/html" }, ...(fields ? { method: "POST", body: fields } : {}) });
       const text = await answer.text();
       if (mine !== asked) return; // another was asked for meanwhile
-      body.innerHTML = text;
+      if (answer.redirected && new URL(answer.url).pathname.endsWith("/sign-in")) return location.reload(); // no longer signed in: the page asks for it, and comes back
+      body.innerHTML = sayingOf(text);
       htmx.process(body);
       document.dispatchEvent(new CustomEvent("ruhu:panel", { detail: body }));
       body.scrollTop = 0;
       holder.focus({ preventScroll: true });
     } catch {
-      body.textContent = say(given.words, "failed");
+      if (mine === asked) body.textContent = say(given.words, "failed");
     } finally {
-      body.removeAttribute("aria-busy");
+      if (mine === asked) body.removeAttribute("aria-busy");
     }
+  }
+
+  function hide(): void {
+    asked++;
+    if (holder) holder.hidden = true;
+    page.toggleAttribute("data-panel-open", false);
   }
 
   function close(): void {
     if (!holder || holder.hidden) return;
-    asked++;
-    holder.hidden = true;
-    page.toggleAttribute("data-panel-open", false);
+    hide();
     told.shown({});
   }
 
@@ -91,5 +99,6 @@ export function wirePanel(page: HTMLElement, given: Given, told: { shown(what: S
       void load(address, {});
     },
     close,
+    hide,
   };
 }

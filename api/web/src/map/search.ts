@@ -71,8 +71,9 @@ export function wireSearch(page: HTMLElement, given: Given, reached: Reached): v
     hits = found;
     at = -1;
     list?.replaceChildren(
-      ...found.map((hit) => {
+      ...found.map((hit, index) => {
         const item = document.createElement("li");
+        item.id = `map-hit-${index}`;
         item.setAttribute("role", "option");
         const label = document.createElement("b");
         label.textContent = hit.label;
@@ -87,11 +88,15 @@ export function wireSearch(page: HTMLElement, given: Given, reached: Reached): v
       }),
     );
     if (list) list.hidden = false;
+    box?.setAttribute("aria-expanded", "true");
+    box?.removeAttribute("aria-activedescendant");
     list?.toggleAttribute("data-empty", found.length === 0);
   }
 
   function mark(): void {
     [...(list?.children ?? [])].forEach((item, index) => item.setAttribute("aria-selected", String(index === at)));
+    if (hits[at]) box?.setAttribute("aria-activedescendant", `map-hit-${at}`);
+    list?.children[at]?.scrollIntoView({ block: "nearest" });
   }
 
   function choose(hit: Hit): void {
@@ -106,5 +111,7 @@ export function wireSearch(page: HTMLElement, given: Given, reached: Reached): v
     asked?.abort();
     hits = [];
     if (list) list.hidden = true;
+    box?.setAttribute("aria-expanded", "false");
+    box?.removeAttribute("aria-activedescendant");
   }
 }

@@ -2,13 +2,17 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
+import field
 import pytest
 import sqlalchemy as sa
 import world
 from checks import Drawn, seen
 
-from api.evidence.checks.judge import sweep
+from api.evidence.checks.judge import judge_worker, sweep
+from api.evidence.checks.reading import checks_of
+from api.evidence.tables import Photo
 from api.registry.tables import Household
 
 LIST, API = "/evidence/checks", "/api/evidence/checks"
@@ -54,3 +58,54 @@ def finds(app, signed_in, bearer):
         return sorted({code for code, _, _ in told})
 
     return look
+
+
+NOON = datetime(2026, 6, 20, 5, 0, tzinfo=UTC)  # 13:00 in China
+METRE = 1 / 111_195  # in degrees of latitude
+
+
+@pytest.fixture
+def homes(session):
+    """Households of the first village, a kilometre and more apart, going north."""
+    found = []
+    for at, household in enumerate(field.road(session)):
+        home = (89.6, 28.9 + at * 1200 * METRE)
+        household.place = f"SRID=4326;POINT({home[0]} {home[1]!r})"
+        found.append(Drawn(household, home))
+    session.flush()
+    return found
+
+
+@pytest.fixture
+def visit(session):
+    """A function that makes a faultless visit by the surveyor at a household's home, with what is changed of it."""
+
+    def make(home, *, north_m=0.0, began=NOON, minutes=30, accuracy_m=6.0, photo="own", by="surveyor", **more):
+        ended = (began + timedelta(minutes=minutes)).isoformat()
+        piece = seen(session, home, purpose=more.pop("purpose", "township_visit"), by=by, ended_at=ended, **more)
+        piece.collected_at, piece.accuracy_m = began, accuracy_m
+        if piece.place is not None:
+            piece.place = f"SRID=4326;POINT({home.home[0]} {home.home[1] + north_m * METRE!r})"
+        if photo:
+            name = f"{piece.id}.jpg"
+            digest = photo if photo != "own" else piece.id.hex * 2
+            row = Photo(county_code=piece.county_code, evidence_id=piece.id, question="/home_visit/photos/house_photo",
+                        name=name, sha256=digest)  # fmt: skip
+            session.add(row)
+        session.flush()
+        return piece
+
+    return make
+
+
+@pytest.fixture
+def rules_of(session):
+    """A function that judges the surveyor's evidence and returns the rules that each given piece does not pass."""
+
+    def judge(*pieces, by="surveyor"):
+        judge_worker(session, world.COUNTY, field.account(session, by).id)
+        found = checks_of(session, world.COUNTY, [piece.id for piece in pieces])
+        got = [sorted(check.rule.key for check in found.get(piece.id, ())) for piece in pieces]
+        return got if len(got) > 1 else got[0]
+
+    return judge
