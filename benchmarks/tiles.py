@@ -3,10 +3,10 @@
 Run ``python benchmarks/tiles.py [--points 100000] [--databases embedded,server] [--tiles 40] [--page]``.
 
 Pieces of evidence lie in villages of eighteen counties. Each tile is asked for through the whole application, as a
-browser does; *cold*: the first time, in an application just started; *tag*: again with its ETag, answered 304. Prints
-the median and the 95th percentile in milliseconds, and the largest tile in kilobytes as made (before gzip). With
-``--page``: the seconds until Chromium shows the whole map page with its counts, and again from its cache. A million
-points take some minutes to make.
+browser does; *cold*: the first time, in an application just started (the system's file cache is as it is); *tag*:
+again with its ETag, answered 304. Prints the median and the 95th percentile in milliseconds, and the largest tile in
+kilobytes as made (before gzip). With ``--page``: the seconds until Chromium shows the whole map page with its counts,
+and again from its cache. A million points take some ten minutes to make.
 """
 
 import argparse
