@@ -15,7 +15,7 @@ from api.evidence.checks.words import KINDS, reason
 from api.evidence.reading import find_submission
 from api.evidence.review.background import ask_to_accept, ask_to_undo, county_for, is_under_way, last_asked
 from api.evidence.review.bulk import MOST, accept_clean, batches_of
-from api.evidence.review.queue import Queued, Wanted, counts_by_state, neighbours, queue
+from api.evidence.review.queue import Queued, Wanted, count_unchecked, counts_by_state, neighbours, queue
 from api.evidence.review.risk import BANDS
 from api.evidence.review.tables import Review, ReviewStep
 from api.evidence.review.take import MOVES, take_step
@@ -115,7 +115,7 @@ def clean() -> str:
         names=division_names(session, set(by_township)), asked=wanted, done=request.args.get("done", type=int),
         reopened=request.args.get("reopened", type=int), left=request.args.get("left", type=int),
         batches=batches_of(session, reader), job=last_asked(session, reader), county=county_for(reader, wanted),
-        counties=sorted({row.village_code[:6] for row in rows}),
+        counties=sorted({row.village_code[:6] for row in rows}), unchecked=count_unchecked(session, reader, wanted),
     )  # fmt: skip
 
 

@@ -104,6 +104,18 @@ def fitting_all(viewer: Viewer, wanted: Wanted) -> sa.Select[UUID]:
     return sa.select(Submission.id).outerjoin(Review, _its_review()).where(_condition(viewer, wanted))
 
 
+def count_unchecked(session: Session, viewer: Viewer, wanted: Wanted) -> int:
+    """Return how much of what fits has no doubt so far, but has not been seen by every check, or lacks a photo."""
+    waiting = Wanted(**{**vars(wanted), "clean": False})
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(Submission)
+        .outerjoin(Review, _its_review())
+        .where(_condition(viewer, waiting), sa.not_(_fails()), sa.not_(_is_judged()))
+    )
+    return session.scalars(statement).one()
+
+
 def counts_by_state(session: Session, viewer: Viewer, wanted: Wanted) -> dict[str, int]:
     """Return how many of what fits stands in each state."""
     anywhere = Wanted(**{**vars(wanted), "state": ""})

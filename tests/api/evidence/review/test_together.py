@@ -169,6 +169,14 @@ def test_the_page_accepts_tells_and_takes_back(database, visits, signed_in):
         assert set(session.scalars(sa.select(Review.state))) == {"in_review"}
 
 
+def test_the_page_tells_how_much_is_still_being_checked(visits, signed_in):
+    visits(2, judged=False)
+    visits(1)
+    page = signed_in("county").get(PAGE).text
+    assert "共 1 份" in page
+    assert "另有 2 份还没有检查完" in page
+
+
 def test_the_page_tells_how_far_it_is_while_all_are_accepted(visits, signed_in, work, monkeypatch):
     monkeypatch.setattr("api.evidence.review.pages.MOST", 1)
     visits(2)
