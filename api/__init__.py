@@ -53,6 +53,7 @@ from api.evidence_map.ogc import pages as ogc_pages
 from api.evidence_map.ogc import resources as map_files_resources
 from api.evidence_map.page import pages as map_pages
 from api.evidence_map.panel import pages as map_panel_pages
+from api.evidence_map.panel import resources as map_panel_resources
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -150,6 +151,7 @@ RESOURCES = (
     jobs_resources,
     tiles_resources,
     map_files_resources,
+    map_panel_resources,
 )
 
 
