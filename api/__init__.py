@@ -41,6 +41,7 @@ from api.evidence.export import pages as export_pages
 from api.evidence.export import resources as export_resources
 from api.evidence.proposals import pages as proposals_pages
 from api.evidence.proposals import resources as proposals_resources
+from api.evidence.review import background as review_background
 from api.evidence.review import pages as review_pages
 from api.evidence.review import resources as review_resources
 from api.evidence.review.take import note_sent_again
@@ -52,6 +53,7 @@ from api.evidence_map.ogc import pages as ogc_pages
 from api.evidence_map.ogc import resources as map_files_resources
 from api.evidence_map.page import pages as map_pages
 from api.evidence_map.panel import pages as map_panel_pages
+from api.evidence_map.panel import resources as map_panel_resources
 from api.evidence_map.tiles import resources as tiles_resources
 from api.home import pages as home_pages
 from api.jobs import resources as jobs_resources
@@ -86,6 +88,7 @@ from api.spot_checks.publication import resources as publication_resources
 from api.spot_checks.publication.bundle import PublicFiles
 from api.spot_checks.risk import pages as spot_check_risk_pages
 from api.spot_checks.risk import resources as spot_check_risk_resources
+from api.spot_checks.risk import tell as risk_tell
 
 # what persons and phones see, and what programs ask for
 PAGES = (
@@ -148,6 +151,7 @@ RESOURCES = (
     jobs_resources,
     tiles_resources,
     map_files_resources,
+    map_panel_resources,
 )
 
 
@@ -192,6 +196,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ]
     app.extensions["ruhu_workshop"] = workshop = Workshop(blobs=blobs, derivers=derivers)
     spot_checks_background.register(queue)
+    review_background.register(queue)
     collection_background.register(queue, workshop)
     app.extensions["ruhu_public_files"] = PublicFiles(settings.data_dir.absolute() / "public-draws")
     thumbnails = Thumbnails(settings.data_dir.absolute() / "thumbnails", blobs)
@@ -200,6 +205,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.sweepers.append(lambda: field_logs.sweep(queue.database, blobs))
     queue.sweepers.append(lambda: field_checks.sweep_once(queue.database))
     queue.sweepers.append(lambda: cells.sweep_once(queue.database))
+    queue.sweepers.append(lambda: risk_tell.sweep_once(queue.database))
     queue.sweepers.append(lambda: sweep_folders(queue.database, settings.data_dir))
     lists = {one.name: one for one in (HOUSEHOLDS, MISSED_HOUSEHOLDS, CHECKED_HOUSEHOLDS)}
     app.extensions["ruhu_entity_lists"] = lists

@@ -1,7 +1,8 @@
 """The programming interface's house style: problems as RFC 9457, pages of lists, honest OpenAPI."""
 
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -81,6 +82,13 @@ class Blueprint(flask_smorest.Blueprint):
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(self._document_problems)
 
+    def register_views_in_doc(
+        self, api: "Api", app: Flask, spec: Any, *, name: str, parameters: list[Any] | None
+    ) -> None:  # fmt: skip
+        """Describe the routes when somebody asks for the description: most processes never do."""
+        describe = super().register_views_in_doc
+        api.undescribed.append(lambda: describe(api, app, spec, name=name, parameters=parameters))
+
     @staticmethod
     def _document_problems(doc: dict[str, Any], _doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
         statuses = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, *ALWAYS}
@@ -102,6 +110,20 @@ class Api(flask_smorest.Api):
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None  # each route names its own
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.undescribed: list[Callable[[], None]] = []
+        self._describing = threading.Lock()
+        super().__init__(*args, **kwargs)
+
+    def _openapi_json(self) -> Response:
+        """Serve the description, made when it is asked for first: making it takes as long as all else at the start."""
+        with self._describing:
+            while self.undescribed:
+                self.undescribed[0]()
+                self.undescribed.pop(0)
+        served: Response = super()._openapi_json()
+        return served
 
     def _register_error_handlers(self) -> None:
         """Leave every error to the edge, which answers in one voice."""

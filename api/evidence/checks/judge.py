@@ -1,5 +1,6 @@
 """Judge evidence by all rules, and keep what was found: what nobody has judged yet, a worker at a time."""
 
+import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -169,20 +170,22 @@ def _records_sent(session: Session, county_code: str) -> datetime:
 
 
 def sweep(database: Database, *, seconds: float = SWEEP_SECONDS) -> int:
-    """Judge what has arrived, changed or is to be judged by other thresholds; return how many workers were judged."""
+    """Judge what has arrived, changed or is to be judged by other thresholds; return how many workers were judged.
+
+    In no order: whose time is over before all have had their turn must not leave out the same ones every minute.
+    """
     until, done = time.monotonic() + seconds, 0
     with database.read() as session:
-        counties = list(session.scalars(sa.select(Evidence.county_code).distinct().order_by(Evidence.county_code)))
-    for county_code in counties:
-        with database.read() as session:
-            accounts = waiting(session, county_code)
-        for account_id in accounts:
-            # the worker's rows are read and written in one transaction: what arrives meanwhile waits for the next
-            with database.transaction() as session:
-                judge_worker(session, county_code, account_id)
-            done += 1
-            if time.monotonic() >= until:
-                return done
+        counties = session.scalars(sa.select(Evidence.county_code).distinct()).all()
+        turns = [(county_code, account_id) for county_code in counties for account_id in waiting(session, county_code)]
+    random.shuffle(turns)
+    for county_code, account_id in turns:
+        # the worker's rows are read and written in one transaction: what arrives meanwhile waits for the next
+        with database.transaction() as session:
+            judge_worker(session, county_code, account_id)
+        done += 1
+        if time.monotonic() >= until:
+            break
     return done
 
 

@@ -16,7 +16,7 @@ from api.evidence.checks.schemas import (
 from api.evidence.checks.tables import CheckThresholds
 from api.evidence.checks.thresholds import change_thresholds, in_force
 from api.evidence.checks.which import campaign_to_manage, check_county
-from api.evidence.checks.words import reason
+from api.evidence.checks.words import check_row
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.smorest import Blueprint
@@ -82,11 +82,5 @@ def told(row: Doubtful) -> dict[str, Any]:
     return {
         "evidence_id": one.id, "kind": one.kind, "purpose": one.purpose, "household_code": one.household_code,
         "village_code": one.village_code, "collected_at": one.collected_at, "worker": row.worker,
-        "checks": [
-            {
-                "rule": check.rule.key, "name": text(check.rule.name), "severity": check.rule.severity,
-                "reason": reason(check), "numbers": dict(check.numbers), "found_at": check.found_at,
-            }
-            for check in row.checks
-        ],
+        "checks": [check_row(check) for check in row.checks],
     }  # fmt: skip

@@ -23,6 +23,14 @@ def reason(check: Check) -> str:
     return text(check.rule.says, **{name: _plain(value) for name, value in check.numbers.items()})
 
 
+def check_row(check: Check) -> dict[str, Any]:
+    """Return a check as programs see it."""
+    return {
+        "rule": check.rule.key, "name": text(check.rule.name), "severity": check.rule.severity,
+        "reason": reason(check), "numbers": dict(check.numbers), "found_at": check.found_at,
+    }  # fmt: skip
+
+
 def _plain(value: Any) -> str:
     match value:
         case list():

@@ -13,11 +13,13 @@ from api.edge import language_answered, text
 from api.evidence.checks.rules import BY_KEY, RULES, SEVERITIES
 from api.evidence.checks.words import KINDS, reason
 from api.evidence.reading import find_submission
-from api.evidence.review.bulk import MOST, accept_clean
-from api.evidence.review.queue import Queued, Wanted, counts_by_state, neighbours, queue
+from api.evidence.review.background import ask_to_accept, ask_to_undo, county_for, is_under_way, last_asked
+from api.evidence.review.bulk import MOST, accept_clean, batches_of
+from api.evidence.review.queue import Queued, Wanted, count_unchecked, counts_by_state, neighbours, queue
+from api.evidence.review.risk import BANDS
 from api.evidence.review.tables import Review, ReviewStep
 from api.evidence.review.take import MOVES, take_step
-from api.evidence.review.words import PURPOSES, REASONS, STATES, STEPS
+from api.evidence.review.words import ORDERS, PURPOSES, REASONS, STATES, STEPS
 from api.evidence.tell import tell_submission
 from api.evidence.visible import visible_submissions
 from api.pages.views import local_time
@@ -35,7 +37,7 @@ READ: Final = Permission.REVIEW
 PAGE_ROWS: Final = 50
 MOST_EXPORTED: Final = 10_000
 WAYS: Final = ("session",)
-HEADINGS: Final = ("户编码", "户主", "村", "表格", "上报人", "收到", "审核", "存疑", "留意", "答卷编号")
+HEADINGS: Final = ("户编码", "户主", "村", "表格", "上报人", "收到", "审核", "存疑", "留意", "风险", "答卷编号")
 
 blueprint = Blueprint("review_pages", __name__, template_folder="templates", url_prefix="/evidence/review")
 
@@ -43,7 +45,7 @@ blueprint = Blueprint("review_pages", __name__, template_folder="templates", url
 @blueprint.get("")
 @allow(READ, area="rows", ways=WAYS)
 def queue_page() -> str:
-    """Show what waits for review: the most doubtful first, then the oldest."""
+    """Show what waits for review: the most doubtful first, then the riskiest, then the oldest."""
     wanted = _wanted()
     number = max(1, request.args.get("page", 1, type=int))
     rows, total = queue(session_now(), viewer(), wanted, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS)
@@ -52,7 +54,7 @@ def queue_page() -> str:
         "review/queue.html", rows=rows, total=total, page=number, pages=max(1, -(-total // PAGE_ROWS)), asked=wanted,
         kept=_kept(wanted), counts=counts_by_state(session_now(), viewer(), wanted), forms=_forms(), rules=RULES,
         states=STATES, purposes=PURPOSES, townships=_townships(), workers=_workers(), done=request.args.get("done"),
-        names=division_names(session_now(), codes | {code[:9] for code in codes}),
+        names=division_names(session_now(), codes | {code[:9] for code in codes}), bands=BANDS, orders=_orders(),
     )  # fmt: skip
 
 
@@ -102,24 +104,50 @@ def step(submission_id: UUID) -> AnyResponse | tuple[str, int]:
 @allow(READ, area="rows", ways=WAYS)
 def clean() -> str:
     """Show what every check passed and waits: how many in each township, before they are accepted together."""
-    wanted = Wanted(**{**vars(_wanted()), "state": "waiting", "clean": True})
-    rows, total = queue(session_now(), viewer(), wanted, limit=MOST)
+    session, reader = session_now(), viewer()
+    wanted = Wanted(**{**vars(_wanted()), "state": "waiting", "clean": True, "order": "doubt"})
+    rows, total = queue(session, reader, wanted, limit=MOST)
     by_township: dict[str, int] = {}
     for row in rows:
         by_township[row.village_code[:9]] = by_township.get(row.village_code[:9], 0) + 1
     return render_template(
         "review/clean.html", rows=rows, total=total, most=MOST, by_township=by_township, kept=_kept(wanted),
-        names=division_names(session_now(), set(by_township)), asked=wanted, done=request.args.get("done"),
+        names=division_names(session, set(by_township)), asked=wanted, done=request.args.get("done", type=int),
+        reopened=request.args.get("reopened", type=int), left=request.args.get("left", type=int),
+        batches=batches_of(session, reader), job=last_asked(session, reader), county=county_for(reader, wanted),
+        counties=sorted({row.village_code[:6] for row in rows}), unchecked=count_unchecked(session, reader, wanted),
     )  # fmt: skip
 
 
 @blueprint.post("/clean")
 @allow(READ, area="rows", ways=WAYS)
 def accept() -> AnyResponse:
-    """Accept together what was shown."""
+    """Accept together what was shown, or all that fits, in the background."""
+    note = text("批量通过：没有疑点")
+    if request.form.get("all") == "yes":
+        ask_to_accept(session_now(), viewer(), _wanted(), note=note)
+        return redirect(url_for(".clean", **_kept(_wanted())), 303)
     ids = request.form.getlist("id", type=UUID)[:MOST]
-    done = accept_clean(session_now(), viewer(), ids, note=text("批量通过：没有疑点"))
-    return redirect(url_for(".clean", done=done.accepted, **_kept(_wanted())), 303)
+    done = accept_clean(session_now(), viewer(), ids, note=note)
+    return redirect(url_for(".clean", done=done.accepted, left=done.left, **_kept(_wanted())), 303)
+
+
+@blueprint.get("/clean/job")
+@allow(READ, area="rows", ways=WAYS)
+def accepting() -> Response | str:
+    """Show how far the viewer's own job is; once it has ended, let the page be fetched anew."""
+    job = last_asked(session_now(), viewer())
+    if job is not None and is_under_way(job):
+        return render_template("review/accepting.html", job=job)
+    return Response(headers={"HX-Refresh": "true"})
+
+
+@blueprint.post("/batches/<uuid:batch_id>/undo")
+@allow(READ, area="rows", ways=WAYS)
+def undo(batch_id: UUID) -> AnyResponse:
+    """Open again what the viewer has accepted together, as far as nobody has touched it since."""
+    undone = ask_to_undo(session_now(), viewer(), batch_id, note=text("撤回批量通过"))
+    return redirect(url_for(".clean", reopened=undone.reopened, **_kept(_wanted())), 303)
 
 
 def _submission(submission_id: UUID, refusal: Any = None) -> str:
@@ -156,7 +184,14 @@ def _wanted() -> Wanted:
         worker=given.get("worker", type=UUID),
         rule=given["rule"] if given.get("rule") in BY_KEY else "",
         clean=given.get("clean") == "yes",
+        order=given["order"] if given.get("order") in _orders() else "doubt",
     )
+
+
+def _orders() -> dict[str, str]:
+    """Return in which orders the viewer may read the queue: by risk only who may read spot checks."""
+    told = viewer().may(Permission.SPOT_CHECK_READ)
+    return {key: words for key, words in ORDERS.items() if told or key != "risk"}
 
 
 def _kept(wanted: Wanted) -> dict[str, Any]:
@@ -164,7 +199,7 @@ def _kept(wanted: Wanted) -> dict[str, Any]:
     found = {
         "state": wanted.state if wanted.state != "waiting" else None, "area": wanted.area or None,
         "form": wanted.form or None, "worker": wanted.worker, "rule": wanted.rule or None,
-        "clean": "yes" if wanted.clean else None,
+        "clean": "yes" if wanted.clean else None, "order": wanted.order if wanted.order != "doubt" else None,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
 
@@ -196,5 +231,6 @@ def _lines(rows: list[Queued]) -> Iterator[list[Any]]:
     for row in rows:
         yield [
             row.household_code, row.head_name, row.village_code, forms.get(row.form_id, row.form_id), row.worker,
-            local_time(row.received_at), text(STATES[row.state]), row.doubts, row.looks, str(row.id),
+            local_time(row.received_at), text(STATES[row.state]), row.doubts, row.looks,
+            text(BANDS[row.risk]) if row.risk >= 0 else "", str(row.id),
         ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What waits for review, the most doubtful and then the oldest first; and what was returned to a surveyor."""
+"""What waits for review, ordered by doubt, risk and age; and what was returned to a surveyor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from api.collection.tables import Submission
-from api.evidence.checks.tables import FieldCheck
-from api.evidence.review.tables import STATES, Review, ReviewStep
+from api.evidence.checks.tables import FieldCheck, JudgedEvidence
+from api.evidence.review.risk import band_of, its_risk
+from api.evidence.review.tables import STATES, HouseholdRisk, Review, ReviewStep
 from api.evidence.sorts import DOUBTFUL
-from api.evidence.tables import Evidence
+from api.evidence.tables import Evidence, Photo
 from api.evidence.visible import visible_submissions
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
@@ -21,20 +22,32 @@ from api.people.tables import Account
 from api.registry.tables import Household
 
 WAITING: Final = ("received", "in_review")
+ORDERS: Final = ("doubt", "risk", "oldest", "newest")
 MOST_RETURNED: Final = 200
 MOST_WALKED: Final = 2_000  # of a queue, to find what comes next
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which submissions; empty means all. A state of ``waiting`` means received or in review."""
+    """Which submissions; empty means all. A state of ``waiting`` means received or in review.
+
+    Attributes
+    ----------
+    clean
+        Only those that every check passed: judged to the last piece, every photo there and looked at.
+    order
+        ``doubt``: those with most doubts first, of equals those of the riskiest households; ``risk``: the other way
+        round; of equals the oldest. ``oldest`` and ``newest`` look at nothing else. Risk orders nothing for whoever
+        may not read spot checks.
+    """
 
     state: str = "waiting"
     area: str = ""
     form: str = ""
     worker: UUID | None = None
     rule: str = ""
-    clean: bool = False  # only those that every check passed
+    clean: bool = False
+    order: str = "doubt"
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class Queued:
     steps: int
     doubts: int
     looks: int
+    risk: int  # the household's band, as `api.evidence.review.risk.BANDS`; -1 where nobody knows or it is not told
 
 
 def queue(
@@ -64,14 +78,16 @@ def queue(
     total = session.scalars(
         sa.select(sa.func.count()).select_from(Submission).outerjoin(Review, _its_review()).where(condition)
     ).one()
-    return [Queued(*row) for row in session.execute(_statement(condition).limit(limit).offset(offset))], total
+    rows = session.execute(_statement(viewer, condition, wanted.order).limit(limit).offset(offset))
+    return [Queued(*row) for row in rows], total
 
 
 def neighbours(
     session: Session, viewer: Viewer, wanted: Wanted, submission_id: UUID
 ) -> tuple[UUID | None, UUID | None]:
     """Return what stands before and after a submission in the queue; after one that left it, the queue's first."""
-    ids = list(session.scalars(_statement(_condition(viewer, wanted)).limit(MOST_WALKED)))
+    statement = _statement(viewer, _condition(viewer, wanted), wanted.order)
+    ids = list(session.scalars(statement.limit(MOST_WALKED)))
     if submission_id not in ids:
         return None, ids[0] if ids else None
     at = ids.index(submission_id)
@@ -80,11 +96,24 @@ def neighbours(
 
 def fitting(viewer: Viewer, wanted: Wanted, ids: Sequence[UUID]) -> sa.Select[UUID]:
     """Return the statement for those of some submissions that fit and that the viewer may review."""
-    return (
-        sa.select(Submission.id)
+    return fitting_all(viewer, wanted).where(Submission.id.in_(ids))
+
+
+def fitting_all(viewer: Viewer, wanted: Wanted) -> sa.Select[UUID]:
+    """Return the statement for all submissions that fit and that the viewer may review, in no order."""
+    return sa.select(Submission.id).outerjoin(Review, _its_review()).where(_condition(viewer, wanted))
+
+
+def count_unchecked(session: Session, viewer: Viewer, wanted: Wanted) -> int:
+    """Return how much of what fits has no doubt so far, but has not been seen by every check, or lacks a photo."""
+    waiting = Wanted(**{**vars(wanted), "clean": False})
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(Submission)
         .outerjoin(Review, _its_review())
-        .where(_condition(viewer, wanted), Submission.id.in_(ids))
+        .where(_condition(viewer, waiting), sa.not_(_fails()), sa.not_(_is_judged()))
     )
+    return session.scalars(statement).one()
 
 
 def counts_by_state(session: Session, viewer: Viewer, wanted: Wanted) -> dict[str, int]:
@@ -142,13 +171,22 @@ def _its_household() -> sa.ColumnElement[bool]:
     return sa.and_(Household.county_code == Submission.county_code, Household.id == Submission.household_id)
 
 
-def _fails(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    return (
-        sa.select(FieldCheck.id)
-        .join(Evidence, sa.and_(Evidence.county_code == FieldCheck.county_code, Evidence.id == FieldCheck.evidence_id))
-        .where(Evidence.county_code == Submission.county_code, Evidence.submission_id == Submission.id, *which)
-        .correlate(Submission)
+def _of_piece(table: Any, column: sa.SQLColumnExpression[Any], *which: sa.ColumnElement[bool]) -> sa.Exists:
+    """Return whether a piece of evidence has a row in a table; one inside the other, never joined.
+
+    So that the embedded database goes from a submission to its pieces, and not through all rows of the table.
+    """
+    return sa.exists().where(table.county_code == Evidence.county_code, column == Evidence.id, *which)
+
+
+def _has_piece(*which: sa.ColumnElement[bool]) -> sa.Exists:
+    return sa.exists().where(
+        Evidence.county_code == Submission.county_code, Evidence.submission_id == Submission.id, *which
     )
+
+
+def _fails(*which: sa.ColumnElement[bool]) -> sa.Exists:
+    return _has_piece(_of_piece(FieldCheck, FieldCheck.evidence_id, *which))
 
 
 def _condition(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
@@ -175,30 +213,64 @@ def _condition(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
     if wanted.worker is not None:
         parts.append(Submission.account_id == wanted.worker)
     if wanted.rule:
-        parts.append(_fails(FieldCheck.rule == wanted.rule).exists())
+        parts.append(_fails(FieldCheck.rule == wanted.rule))
     if wanted.clean:
-        parts += [sa.not_(_fails().exists()), Submission.account_id != viewer.account_id]
+        parts += [_is_judged(), sa.not_(_fails()), Submission.account_id != viewer.account_id]
     return sa.and_(*parts)
 
 
-def _statement(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    doubts = _counted(FieldCheck.rule.in_(DOUBTFUL))
-    looks = _counted(FieldCheck.rule.not_in(DOUBTFUL))
+def _is_judged() -> sa.ColumnElement[bool]:
+    """Return whether every check has seen all of a submission: what has not been looked at has passed nothing."""
+    unjudged = sa.not_(_of_piece(JudgedEvidence, JudgedEvidence.id))
+    unseen = _of_piece(Photo, Photo.evidence_id, sa.or_(Photo.sha256.is_(None), Photo.looked_at.is_(None)))
+    return sa.and_(_has_piece(), sa.not_(_has_piece(sa.or_(unjudged, unseen))))
+
+
+def _statement(viewer: Viewer, condition: sa.ColumnElement[bool], order: str) -> sa.Select[Any]:
+    failed = _failed(viewer)
+    doubts, looks = sa.func.coalesce(failed.c.doubts, 0), sa.func.coalesce(failed.c.looks, 0)
+    risk = band_of(viewer)
     columns: list[Any] = [
         Submission.id, Submission.county_code, Submission.form_id, Submission.purpose, Submission.household_code,
         Household.head_name, Submission.village_code, Submission.received_at, Account.display_name,
-        sa.func.coalesce(Review.state, "received"), sa.func.coalesce(Review.steps, 0), doubts, looks,
+        sa.func.coalesce(Review.state, "received"), sa.func.coalesce(Review.steps, 0), doubts, looks, risk,
     ]  # fmt: skip
+    oldest = (Submission.received_at, Submission.id)
+    orders: dict[str, tuple[Any, ...]] = {
+        "doubt": (doubts.desc(), risk.desc(), looks.desc(), *oldest),
+        "risk": (risk.desc(), doubts.desc(), looks.desc(), *oldest),
+        "oldest": oldest,
+        "newest": tuple(column.desc() for column in oldest),
+    }
     return (
         sa.select(*columns)
         .select_from(Submission)
         .join(Account, Account.id == Submission.account_id)
         .outerjoin(Household, _its_household())
+        .outerjoin(HouseholdRisk, its_risk())
         .outerjoin(Review, _its_review())
+        .outerjoin(
+            failed, sa.and_(failed.c.county_code == Submission.county_code, failed.c.submission_id == Submission.id)
+        )
         .where(condition)
-        .order_by(doubts.desc(), looks.desc(), Submission.received_at, Submission.id)
+        .order_by(*orders[order])
     )
 
 
-def _counted(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    return _fails(which).with_only_columns(sa.func.count()).scalar_subquery()
+def _failed(viewer: Viewer) -> sa.Subquery:
+    """Return how many checks the submissions of the viewer's areas do not pass: counted at once, not one by one."""
+    doubtful = FieldCheck.rule.in_(DOUBTFUL)
+    return (
+        sa.select(
+            Evidence.county_code, Evidence.submission_id,
+            sa.func.count(sa.case((doubtful, 1))).label("doubts"),
+            sa.func.count(sa.case((sa.not_(doubtful), 1))).label("looks"),
+        )
+        .join(
+            FieldCheck,
+            sa.and_(FieldCheck.county_code == Evidence.county_code, FieldCheck.evidence_id == Evidence.id),
+        )
+        .where(viewer.within(Evidence.village_code, Permission.REVIEW))
+        .group_by(Evidence.county_code, Evidence.submission_id)
+        .subquery()
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from api.evidence.checks.rules import BY_KEY
+from api.evidence.review.queue import ORDERS
 from api.evidence.review.tables import STATES
 from api.evidence.review.take import LONGEST_NOTE, MOVES
 from api.registry.schemas import AREA
@@ -21,6 +22,10 @@ class ReviewFilterSchema(Schema):
     worker = ma.fields.UUID(load_default=None, metadata={"description": "the account that sent it"})
     rule = ma.fields.String(load_default="", validate=ma.validate.OneOf(["", *BY_KEY]))
     clean = ma.fields.Boolean(load_default=False, metadata={"description": "only what every check passed"})
+    order = ma.fields.String(
+        load_default="doubt", validate=ma.validate.OneOf(ORDERS),
+        metadata={"description": "doubt: most doubts first, of equals the riskiest household; risk: the other way"},
+    )  # fmt: skip
 
 
 class QueuedSchema(Schema):
@@ -38,6 +43,9 @@ class QueuedSchema(Schema):
     steps = ma.fields.Integer()
     doubts = ma.fields.Integer(metadata={"description": "checks not passed that chance hardly explains"})
     looks = ma.fields.Integer(metadata={"description": "checks not passed that are often innocent"})
+    risk = ma.fields.Integer(
+        metadata={"description": "0 low, 1 middle, 2 high, 3 visited for certain; -1 unknown, or not told to you"}
+    )
 
 
 class StepSchema(Schema):
@@ -81,4 +89,27 @@ class BulkDoneSchema(Schema):
     """How many were accepted, and how many were not, since something had changed."""
 
     accepted = ma.fields.Integer()
+    left = ma.fields.Integer()
+    batch_id = ma.fields.UUID(metadata={"description": "takes them back together"})
+
+
+class BulkAllSchema(Schema):
+    """Accept everything that every check passed."""
+
+    area = ma.fields.String(load_default="", validate=AREA, metadata={"description": "of one county or less"})
+    form = ma.fields.String(load_default="", validate=ma.validate.Length(max=64))
+    worker = ma.fields.UUID(load_default=None, allow_none=True)
+    note = ma.fields.String(load_default="", validate=ma.validate.Length(max=LONGEST_NOTE))
+
+
+class BatchUndoSchema(Schema):
+    """Take a batch back."""
+
+    note = ma.fields.String(load_default="", validate=ma.validate.Length(max=LONGEST_NOTE))
+
+
+class BatchUndoneSchema(Schema):
+    """How many were opened again, and how many are being opened in the background."""
+
+    reopened = ma.fields.Integer()
     left = ma.fields.Integer()

@@ -1,4 +1,4 @@
-"""What is kept of review: the state of a submission, and every step that led there."""
+"""What is kept of review: the state of a submission, every step that led there, and whose turn comes first."""
 
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from api.database import Base, CountyRow, UtcDateTime, county_reference, now
 
 STATES: Final = ("received", "in_review", "accepted", "returned", "rejected")
+BATCHED: Final = sa.text("batch_id is not null")
 STEPS: Final = ("opened", "accepted", "returned", "rejected", "reopened", "sent_again", "comment")
 
 
@@ -37,6 +38,8 @@ class ReviewStep(CountyRow, Base):
         county_reference("submission_id", table="submission"),
         sa.UniqueConstraint("county_code", "submission_id", "number"),
         sa.CheckConstraint(f"step in {STEPS!r}", name="step_known"),
+        # the few that were taken together are found without walking through the rest
+        sa.Index("ix_review_step_batch", "batch_id", sqlite_where=BATCHED, postgresql_where=BATCHED),
     )
 
     submission_id: Mapped[UUID] = mapped_column(sa.Uuid())
@@ -45,3 +48,16 @@ class ReviewStep(CountyRow, Base):
     note: Mapped[str] = mapped_column(sa.String(1000), default="")  # the reason, as the surveyor's phone shows it
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+    batch_id: Mapped[UUID | None] = mapped_column(sa.Uuid())  # the same for all that were accepted together
+
+
+class HouseholdRisk(CountyRow, Base):
+    """How likely a household (its own id) is on the roll wrongly, as spot checks last told; without a row, unknown."""
+
+    __tablename__ = "household_risk"
+    __table_args__ = (
+        county_reference("id", table="household", ondelete="CASCADE"),
+        sa.CheckConstraint("band between 0 and 3", name="band_known"),
+    )
+
+    band: Mapped[int] = mapped_column(sa.SmallInteger())  # 0 low … 3 visited whatever its score

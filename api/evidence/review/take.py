@@ -49,7 +49,14 @@ REASONED: Final = frozenset({"returned", "rejected"})
 
 
 def take_step(
-    session: Session, viewer: Viewer, submission_id: UUID, step: str, *, note: str = "", steps_seen: int | None = None
+    session: Session,
+    viewer: Viewer,
+    submission_id: UUID,
+    step: str,
+    *,
+    note: str = "",
+    steps_seen: int | None = None,
+    batch_id: UUID | None = None,
 ) -> Review:
     """Take one step of a submission's review.
 
@@ -61,6 +68,8 @@ def take_step(
         Why; needed to return or reject, and for a comment. What is returned shows it on the surveyor's phone.
     steps_seen
         How many steps whoever decides has read; when others were taken since, nothing happens.
+    batch_id
+        The same for all that are accepted together, so that they can be taken back together.
 
     Raises
     ------
@@ -95,10 +104,11 @@ def take_step(
     move = MOVES[step]
     if review.state not in move.begins:
         raise Conflict("这份答卷“{state}”，不能再这样处理", where="step", state=STATES[review.state])
-    _take(session, submission, review, step, note=note, by=viewer.account_id, ends=move.ends)
+    _take(session, submission, review, step, note=note, by=viewer.account_id, ends=move.ends, batch_id=batch_id)
+    together = {"batch": str(batch_id)} if batch_id is not None else {}
     record(
         session, viewer, f"review.{step}", "submission", submission.id, division_code=submission.village_code,
-        step=review.steps, note=note,
+        step=review.steps, note=note, **together,
     )  # fmt: skip
     return review
 
@@ -116,8 +126,16 @@ def note_sent_again(session: Session, found: Derivable) -> list[Flag]:
 
 
 def _take(
-    session: Session, submission: Submission, review: Review, step: str, *, note: str, by: UUID, ends: str
-) -> None:  # fmt: skip
+    session: Session,
+    submission: Submission,
+    review: Review,
+    step: str,
+    *,
+    note: str,
+    by: UUID,
+    ends: str,
+    batch_id: UUID | None = None,
+) -> None:
     before, review.steps = review.state, review.steps + 1
     if ends:
         review.state, review.changed_at = ends, now()
@@ -125,7 +143,7 @@ def _take(
     session.add(
         ReviewStep(
             county_code=submission.county_code, submission_id=submission.id, number=review.steps, step=step,
-            note=note, account_id=by,
+            note=note, account_id=by, batch_id=batch_id,
         )
     )  # fmt: skip
     session.flush()

@@ -19,6 +19,7 @@ STEPS: Final = {
     "sent_again": "改后重新上报",
     "comment": "意见",
 }
+ORDERS: Final = {"doubt": "疑点多的在前", "risk": "风险高的在前", "oldest": "先收到的在前", "newest": "后收到的在前"}
 #: Ready-made reasons for returning: choose one, and add what is meant.
 REASONS: Final = (
     "照片不清楚或不是本户，请重新拍摄",

@@ -47,8 +47,9 @@ def starts_of(session: Session, frame: Frame, centres: Mapping[str, Point]) -> S
 
     Notes
     -----
-    No register says which township is a county's seat. Codes are given out from the seat: its street offices first
-    (001 onwards), else its town (100); so the smallest code is taken (GB/T 10114-2003, coding rules below the county).
+    No register says which township is a county's seat. Its code's seventh digit is 0 for a subdistrict, 1 for a town,
+    2 or 3 for a township (GB/T 10114-2003), so the smallest code is that of a subdistrict, else of a town. That this
+    one is the seat is our guess, which the plan page names; a team's own start point replaces it.
     """
     teams = teams_of(session, frame.county_code, frame.campaign_id)
     points = [point for team in teams if (point := start_of(team, dict(centres))) is not None]

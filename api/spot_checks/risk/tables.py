@@ -1,4 +1,4 @@
-"""What is kept of risk: the weights that people have adopted, each version written once."""
+"""What is kept of risk: the weights that people have adopted, each version written once, and what review was told."""
 
 from datetime import datetime
 from uuid import UUID
@@ -26,3 +26,13 @@ class RiskVersion(CountyRow, Base):
     note: Mapped[str] = mapped_column(sa.Text())  # why these
     made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)
+
+
+class RiskTold(Base):
+    """From what the bands of a county's households were worked out that review orders its queue by."""
+
+    __tablename__ = "risk_told"
+
+    county_code: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    mark: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of campaign, weights, and `keep.mark_of_signs`
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=now)

@@ -19,6 +19,7 @@ from api.registry.tables import Division, Household
 NUMBERS = {"yaks": 7, "sheep": 31, "goats": 12, "cattle": 5, "income_wages_fen_per_year": 123_400}
 NEXT = "540222201201-0001"  # of the neighbouring township
 LIST, PIECE, STORY, SEARCH = "/map/panel/list", "/map/panel/evidence", "/map/panel/household", "/map/search"
+API = "/api/evidence"
 AROUND = "89.5,28.9 89.7,28.9 89.7,29.0 89.5,29.0"
 
 
@@ -261,3 +262,33 @@ def test_other_pieces_of_an_answer_are_named_without_numbers_of_persons(keeps, d
 def test_a_part_is_never_kept_in_place_of_the_page_of_the_same_address(keeps, signed_in):
     key = keeps()
     assert "X-Panel" in signed_in("county").get(f"{PIECE}/{key}", headers={"X-Panel": "1"}).headers.get("Vary", "")
+
+
+def test_programs_read_what_the_panel_shows(sends, client, bearer):
+    sends("surveyor", wages=1200)
+    sends("checker", wages=3400)
+    county = {"headers": bearer("county")}
+    listed = client.get(f"{API}/map/pieces", query_string={"polygon": AROUND, "kind": "visit"}, **county)
+    assert json.loads(listed.headers["X-Pagination"])["total"] == 2
+    assert {one["household_code"] for one in listed.json} == {HOUSEHOLD}
+    (hit,) = client.get(f"{API}/map/search", query_string={"q": HOUSEHOLD}, **county).json
+    assert (hit["kind"], hit["code"]) == ("household", HOUSEHOLD)
+    told = client.get(f"{API}/{listed.json[0]['id']}/told", **county).json
+    assert all(one["label"] and one["value"] for one in told["answers"])
+    assert (told["state"], told["head_name"]) == ("received", "虚构户主1")
+    story = client.get(f"{API}/households/{HOUSEHOLD}", **county).json
+    assert len(story["pieces"]) >= 2
+    different = {(row["township"], row["county"]) for row in story["beside"] if row["differs"]}
+    assert ("¥1,200", "¥3,400") in different
+
+
+def test_programs_are_as_blind_as_pages(sends, assign, client, bearer):
+    sends("surveyor", outcome_note="虚构的说明文字")
+    key = client.get(f"{API}/map/pieces", headers=bearer("county")).json[0]["id"]
+    assign("checker")
+    for name in ("checker", "township-outside", "county-outside"):
+        headers = bearer(name)
+        assert client.get(f"{API}/map/pieces", headers=headers).json == []
+        assert client.get(f"{API}/map/search", query_string={"q": "虚构的说明"}, headers=headers).json == []
+        assert client.get(f"{API}/{key}/told", headers=headers).status_code == 404
+        assert client.get(f"{API}/households/{HOUSEHOLD}", headers=headers).status_code == 404

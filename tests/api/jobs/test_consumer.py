@@ -31,7 +31,7 @@ def consumer(settings, app, project):
     assert process.wait(20) == 0
 
 
-def wait_for(condition, seconds=30):
+def wait_for(condition, seconds=60):
     until = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < until, "the consumer did not do it in time"

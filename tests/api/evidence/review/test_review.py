@@ -8,7 +8,6 @@ import world
 from checks import Drawn, seen
 from collect import HOUSEHOLD, JPEG, visit
 
-from api.evidence.review.bulk import accept_clean
 from api.evidence.review.queue import Wanted, counts_by_state, queue
 from api.evidence.review.tables import STATES, Review, ReviewStep
 from api.evidence.review.take import MOVES, take_step
@@ -162,28 +161,6 @@ def test_an_edit_after_acceptance_is_reviewed_anew(phone_of, takes, database):
     with database.read() as session:
         counts = counts_by_state(session, world.viewer(session, "county"), Wanted())
     assert (counts["accepted"], counts["received"]) == (0, 1)
-
-
-def test_together_only_what_every_check_passed_is_accepted(database):
-    with database.transaction() as session:
-        mine = Household.village_code == world.VILLAGE
-        households = session.scalars(sa.select(Household).where(mine).order_by(Household.code).limit(2)).all()
-        clean, doubted = (
-            seen(session, Drawn(one), purpose="township_visit", by="surveyor", kind="posting") for one in households
-        )
-        session.execute(
-            sa.text(
-                "insert into field_check (county_code, id, evidence_id, rule, numbers, thresholds, found_at) "
-                "select county_code, id, id, 'no-photo', '{}', 't', received_at from evidence where id = :id"
-            ),
-            {"id": sa_uuid(session, doubted.id)},
-        )
-        ids = [clean.submission_id, doubted.submission_id]
-        done = accept_clean(session, world.viewer(session, "county"), ids)
-        assert (done.accepted, done.left) == (1, 1)
-        assert session.scalars(sa.select(Review.id)).all() == [clean.submission_id]
-        again = accept_clean(session, world.viewer(session, "county"), ids)
-        assert (again.accepted, again.left) == (0, 2)
 
 
 def test_programs_review_as_pages_do(sent, client, bearer):
