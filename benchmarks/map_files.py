@@ -95,7 +95,7 @@ def take(address: str, folder: str, suffix: str, *, profile: bool) -> None:
         answer.close()
     wall, spent = time.perf_counter() - began, [now - then for now, then in zip(os.times(), cpu, strict=True)]
     ended.set()
-    if answer.status_code != 200:  # noqa: PLR2004 - the status
+    if answer.status_code != 200:
         raise SystemExit(answer.status)
     print(
         f"  {suffix:8} {wall:6.1f} s, first byte {first:5.1f} s; CPU {spent[0] + spent[1]:5.1f} s ours, "
