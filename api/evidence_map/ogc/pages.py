@@ -1,6 +1,7 @@
 """The addresses of OGC API – Features, and the page that tells people how to use them."""
 
 import json
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from api.database import now
 from api.edge import Answer
-from api.evidence_map.ogc.asked import CRS84, read_asked, refuse_unknown
+from api.evidence_map.ogc.asked import CRS84, Asked, read_asked, refuse_unknown
 from api.evidence_map.ogc.columns import Column
 from api.evidence_map.ogc.describe import CONFORMS, GEOJSON, OPENAPI, SCHEMA, describe
 from api.evidence_map.ogc.layers import (
@@ -23,6 +24,7 @@ from api.evidence_map.ogc.layers import (
 )
 from api.evidence_map.ogc.rows import moment
 from api.evidence_map.ogc.schemas import with_selection
+from api.evidence_map.ogc.unchanged import tag_for, tag_of_page
 from api.pages.views import speak_page
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
@@ -119,6 +121,9 @@ def items(collection: str) -> Response:
     asked = read_asked(request.args.to_dict(flat=False), layer.filters)
     if layer.filters == EVIDENCE_FILTERS:
         asked = with_selection(asked)
+    tag = tag_of_page(session_now(), viewer(), layer, asked, address=_public() + request.full_path)
+    if _has(tag):
+        return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag)
     page = read_page(session_now(), viewer(), layer, asked, address=_public())
     here = f"{_address()}/collections/{layer.name}/items"
     given = request.args.to_dict()
@@ -136,6 +141,7 @@ def items(collection: str) -> Response:
             "features": page.features,
         },
         GEOJSON,
+        tag=tag,
     )
 
 
@@ -145,10 +151,13 @@ def item(collection: str, feature_id: str) -> Response:
     """Give one feature."""
     _plain()
     layer = find_layer(viewer(), collection)
+    tag = tag_of_page(session_now(), viewer(), layer, Asked(), address=_public() + request.full_path)
+    if _has(tag):
+        return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag)
     found = find_feature(session_now(), viewer(), layer, feature_id, address=_public())
     here = f"{_address()}/collections/{layer.name}"
     links = [_link("self", f"{here}/items/{found['id']}", GEOJSON), _link("collection", here, JSON)]
-    return _json({**found, "links": links}, GEOJSON)
+    return _json({**found, "links": links}, GEOJSON, tag=tag)
 
 
 def _described(layer: Layer) -> dict[str, Any]:
@@ -206,8 +215,21 @@ def _link(rel: str, href: str, media_type: str) -> dict[str, str]:
     return {"rel": rel, "href": href, "type": media_type}
 
 
-def _json(body: dict[str, Any], media_type: str = JSON) -> Response:
-    response = Response(json.dumps(body, ensure_ascii=False), content_type=media_type)
+def _json(body: dict[str, Any], media_type: str = JSON, *, tag: str = "") -> Response:
+    content = json.dumps(body, ensure_ascii=False)
+    tag = tag or tag_for(viewer(), content)
+    if _has(tag):
+        return _marked(Response(status=HTTPStatus.NOT_MODIFIED), tag)
+    return _marked(Response(content, content_type=media_type), tag)
+
+
+def _has(tag: str) -> bool:
+    """Tell whether the program says that it has this answer; one that takes any (``*``) has not said so."""
+    return request.if_none_match.contains_weak(tag) and not request.if_none_match.star_tag
+
+
+def _marked(response: Response, tag: str) -> Response:
+    response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(("Accept", "Authorization", "Cookie"))
     return response
