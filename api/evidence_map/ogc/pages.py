@@ -12,6 +12,7 @@ from api.edge import Answer
 from api.evidence_map.ogc.asked import CRS84, Asked, read_asked, refuse_unknown
 from api.evidence_map.ogc.columns import Column
 from api.evidence_map.ogc.describe import CONFORMS, GEOJSON, OPENAPI, SCHEMA, describe
+from api.evidence_map.ogc.extent import Extent, extents_of
 from api.evidence_map.ogc.layers import (
     EVIDENCE_FILTERS,
     LAYERS,
@@ -35,7 +36,6 @@ HTML: Final = "text/html"
 READ: Final = Permission.EVIDENCE_READ
 WAYS: Final = ("session", "bearer", "basic")  # QGIS asks for a name and a password before anything else
 PREFIX: Final = "/ogc"
-CHINA: Final = [73.0, 18.0, 136.0, 54.0]  # where features can lie; where they do lie is in the features
 
 blueprint = Blueprint("ogc", __name__, template_folder="templates", url_prefix=PREFIX)
 
@@ -92,7 +92,9 @@ def description() -> Response:
 def collections() -> Response:
     """List the layers."""
     _plain()
-    found = [_described(layer) for layer in layers_of(viewer())]
+    layers = layers_of(viewer())
+    extents = extents_of(session_now(), viewer(), layers)
+    found = [_described(layer, extents[layer.name]) for layer in layers]
     return _json({"links": [_link("self", f"{_address()}/collections", JSON)], "collections": found})
 
 
@@ -101,7 +103,8 @@ def collections() -> Response:
 def collection_one(collection: str) -> Response:
     """Describe one layer."""
     _plain()
-    return _json(_described(find_layer(viewer(), collection)))
+    layer = find_layer(viewer(), collection)
+    return _json(_described(layer, extents_of(session_now(), viewer(), [layer])[layer.name]))
 
 
 @blueprint.get("/collections/<string:collection>/schema")
@@ -160,15 +163,16 @@ def item(collection: str, feature_id: str) -> Response:
     return _json({**found, "links": links}, GEOJSON, tag=tag)
 
 
-def _described(layer: Layer) -> dict[str, Any]:
+def _described(layer: Layer, box: Extent) -> dict[str, Any]:
     here = f"{_address()}/collections/{layer.name}"
+    extent = {} if box is None else {"extent": {"spatial": {"bbox": [box], "crs": CRS84}}}
     return {
         "id": layer.name,
         "title": layer.title,
         "description": layer.about,
         "itemType": "feature",
         "crs": [CRS84],
-        "extent": {"spatial": {"bbox": [CHINA], "crs": CRS84}},
+        **extent,
         "links": [
             _link("self", here, JSON),
             _link("items", f"{here}/items", GEOJSON),

@@ -53,7 +53,7 @@ def test_every_layer_says_its_columns_and_its_features_have_exactly_those(ask):
     assert {"evidence", "visit", "interview", "homes", "divisions"} <= {layer["id"] for layer in layers}
     shown = 0
     for layer in layers:
-        assert {"id", "links", "extent", "itemType", "crs"} <= set(layer)
+        assert {"id", "links", "itemType", "crs"} <= set(layer)
         assert {"self", "items", "describedby"} <= {link["rel"] for link in layer["links"]}
         assert ask("county", f"/collections/{layer['id']}").json == layer
         columns = ask("county", f"/collections/{layer['id']}/schema").json["properties"]
