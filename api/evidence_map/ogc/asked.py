@@ -214,6 +214,11 @@ def in_boxes(place: Any, boxes: Collection[Box]) -> sa.ColumnElement[bool]:
 
 
 def _ground(box: Box) -> sa.ColumnElement[Any]:
+    """Return a box as a geometry; one without width is a line or a point, which a flat polygon would not touch."""
     west, south, east, north = box
-    corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    return sa.func.ST_GeomFromText("POLYGON((" + ", ".join(f"{x!r} {y!r}" for x, y in corners) + "))", 4326)
+    low, high = f"{west!r} {south!r}", f"{east!r} {north!r}"
+    if west == east or south == north:
+        text = f"POINT({low})" if low == high else f"LINESTRING({low}, {high})"
+    else:
+        text = f"POLYGON(({low}, {east!r} {south!r}, {high}, {west!r} {north!r}, {low}))"
+    return sa.func.ST_GeomFromText(text, 4326)

@@ -1,11 +1,15 @@
 """The addresses of OGC API – Features, and the page that tells people how to use them."""
 
 import json
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template, request
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.database import now
 from api.edge import Answer
@@ -29,6 +33,8 @@ from api.evidence_map.ogc.unchanged import tag_for, tag_of_page
 from api.pages.views import speak_page
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
+from api.people.tables import Account, Token
+from api.people.tokens import issue_token, revoke_token
 from api.smorest import speak_problem
 
 JSON: Final = "application/json"
@@ -36,13 +42,17 @@ HTML: Final = "text/html"
 READ: Final = Permission.EVIDENCE_READ
 WAYS: Final = ("session", "bearer", "basic")  # QGIS asks for a name and a password before anything else
 PREFIX: Final = "/ogc"
+PROGRAM: Final = "program"
+LABEL: Final = "GIS"
+TOKEN_LIVES: Final = timedelta(days=365)
 
 blueprint = Blueprint("ogc", __name__, template_folder="templates", url_prefix=PREFIX)
 
 
 def speak_ogc(answer: Answer) -> Response:
     """Voice a refusal: to programs as problem details, to a browser at the help page as a page."""
-    return speak_page(answer) if request.path.rstrip("/") == PREFIX and _wants_html() else speak_problem(answer)
+    of_page = request.path.startswith(f"{PREFIX}/tokens") or (request.path.rstrip("/") == PREFIX and _wants_html())
+    return speak_page(answer) if of_page else speak_problem(answer)
 
 
 @blueprint.get("")
@@ -52,8 +62,7 @@ def landing() -> Response:
     """Show where everything is: to browsers as a page that explains itself."""
     refuse_unknown(request.args.to_dict(flat=False), ("f",), ("json", "html"))
     if _wants_html():
-        page = render_template("ogc/help.html", address=_address(), layers=layers_of(viewer()))
-        return Response(page, content_type="text/html; charset=utf-8")
+        return _help()
     base = _address()
     return _json(
         {
@@ -69,6 +78,25 @@ def landing() -> Response:
             ],
         }
     )
+
+
+@blueprint.post("/tokens")
+@allow(Permission.TOKEN_OWN, area="own", ways=("session",))
+def token_issue() -> Response:
+    """Make a token for GIS programs, and show it this once."""
+    session = session_now()
+    account = session.get_one(Account, viewer().account_id)
+    until = now() + TOKEN_LIVES
+    _, text = issue_token(session, account, kind=PROGRAM, label=LABEL, by=viewer(), expires_at=until)
+    return _help(text)
+
+
+@blueprint.post("/tokens/<uuid:token_id>/end")
+@allow(Permission.TOKEN_OWN, area="own", ways=("session",))
+def token_end(token_id: UUID) -> AnyResponse:
+    """End a token of one's own, now."""
+    revoke_token(session_now(), token_id, by=viewer())
+    return redirect(f"{url_for('ogc.landing', f='html')}#tokens")
 
 
 @blueprint.get("/conformance")
@@ -191,6 +219,21 @@ def _schema(layer: Layer, columns: list[Column]) -> dict[str, Any]:
         "description": layer.about,
         "properties": {"geometry": geometry, **{column.name: column.schema() for column in columns}},
     }
+
+
+def _help(token: str = "") -> Response:
+    """Return the page that explains everything, with a token that is shown nowhere else."""
+    own = sa.select(Token).where(
+        Token.account_id == viewer().account_id, Token.kind == PROGRAM, Token.revoked_at.is_(None)
+    )
+    found = session_now().scalars(own.order_by(Token.created_at.desc())).all()
+    page = render_template(
+        "ogc/help.html", address=_address(), layers=layers_of(viewer()), token=token, now=now(),
+        tokens=[one for one in found if one.expires_at is None or one.expires_at > now()],
+    )  # fmt: skip
+    response = Response(page, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _plain() -> None:
