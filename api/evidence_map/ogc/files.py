@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 MOST_SAID: Final = 4000  # bytes
 # GeoJSON is sent while it is read; of a GeoPackage nothing arrives before it is whole, and proxies wait a minute
-MOST_ROWS: Final = {"geojson": 200_000, "gpkg": 100_000}
+MOST_ROWS: Final[dict[str, int]] = {"geojson": 200_000, "gpkg": 100_000}
 SECONDS: Final = 300  # a full one takes a tenth of that
 ID: Final = Column("id", "string", "取证编号")
 AT_ONCE: Final = 50  # features sent with one call to the system
