@@ -171,6 +171,8 @@ def tag_answers(app: Flask) -> None:
             response.headers.setdefault("Cache-Control", "private, no-cache")
             if not response.is_streamed:
                 response.add_etag()
+            elif "ETag" not in response.headers:
+                return response  # made as it is sent: to ask for its length would gather all of it first
             response.make_conditional(request)
         return response
 

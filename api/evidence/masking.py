@@ -38,12 +38,19 @@ def mask_content(kind: str, content: Mapping[str, Any], masks: Masks) -> dict[st
     >>> mask_content("visit", {"note": "电话13812345678", "telephone": "08921234567"}, masks)
     {'note': '电话138******78', 'telephone': '089******67'}
     """
-    return {field: _masked(value, masks.get((kind, field))) for field, value in content.items()}
+    return {field: mask_value(value, masks.get((kind, field))) for field, value in content.items()}
 
 
-def _masked(value: Any, secret: str | None) -> Any:
+def mask_value(value: Any, secret: str | None) -> Any:
+    """Return one answer with the numbers in it masked; of a secret one, all of it is such a number.
+
+    Examples
+    --------
+    >>> mask_value(["电话13812345678", 3], None), mask_value(13812345678, "phone")
+    (['电话138******78', 3], '138******78')
+    """
     if isinstance(value, list):
-        return [_masked(one, secret) for one in value]
+        return [mask_value(one, secret) for one in value]
     if secret is not None and isinstance(value, str | int) and not isinstance(value, bool):
         return MASKS[secret](str(value))
     return conceal_in_text(value) if isinstance(value, str) else value

@@ -1,5 +1,7 @@
 """Examples of the routes of GIS layers and of a selection as a file, for the walk."""
 
+from uuid import UUID
+
 import world
 from example import Example
 
@@ -13,6 +15,8 @@ PICKED = {"json": lambda built: {"ids": [str(built.evidence[world.COUNTY].id)]}}
 
 OGC: dict[tuple[str, str], Example] = {
     ("GET", "ogc.landing"): Example(),
+    ("POST", "ogc.token_issue"): Example(),
+    ("POST", "ogc.token_end"): Example(inside={"token_id": UUID(int=0)}, also=(404,)),
     ("GET", "ogc.conformance"): Example(),
     ("GET", "ogc.description"): Example(),
     ("GET", "ogc.collections"): Example(secrets=SEEN),

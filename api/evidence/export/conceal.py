@@ -12,6 +12,7 @@ MASKS: dict[str, Callable[[str], str]] = {"identity": mask_identity, "phone": ma
 # Runs of digits as long as an identity number or a card, or a mobile telephone's. A household code is shorter.
 _LONG = re.compile(r"(?<![0-9A-Za-z])[0-9]{15,18}[0-9Xx](?![0-9A-Za-z])")
 _MANY_DIGITS = re.compile(r"[0-9]{11}")
+SHORTEST = 11  # characters of a text in which such a number can stand
 _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 
 

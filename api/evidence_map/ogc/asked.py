@@ -1,5 +1,6 @@
 """Read what a client of the standard asks of a layer; what the description does not name is refused, as Core wants."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,9 @@ USUAL: Final = 100
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H: Final = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 PAGING: Final = ("limit", "bbox", "bbox-crs", "datetime", "after", "f")
+# RFC 3339, section 5.6; a day alone besides, which no clock shifts. Without a zone nobody could say when it was.
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?", re.ASCII)
+_LEAP_SECOND: Final = re.compile(r"(T\d\d:\d\d):60")
 Box = tuple[float, float, float, float]
 
 
@@ -129,6 +133,8 @@ def read_interval(text: str) -> tuple[datetime | None, datetime | None]:
     --------
     >>> read_interval("2026-07-01T00:00:00Z/..")
     (datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
+    >>> read_interval("2026-07-01T00:00:00+08:00")[1]
+    datetime.datetime(2026, 6, 30, 16, 0, 0, 999999, tzinfo=datetime.timezone.utc)
     >>> read_interval("2026-07-01")[1]
     datetime.datetime(2026, 7, 1, 23, 59, 59, 999999, tzinfo=datetime.timezone.utc)
     """
@@ -146,12 +152,21 @@ def read_interval(text: str) -> tuple[datetime | None, datetime | None]:
 
 
 def _moment(text: str, *, last: bool) -> datetime:
-    """Return a moment; a day alone is its first or last moment, in UTC as the standard's examples have it."""
+    """Return a moment; a day alone is its first or last moment, in UTC as the standard's examples have it.
+
+    A whole second lasts until its end: layers write no fractions, and what they write must find its feature.
+    """
+    text = text.upper()
+    if _MOMENT.fullmatch(text) is None:
+        raise _unreadable()
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(_LEAP_SECOND.sub(r"\1:59", text))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        day = len(text) == len("2026-07-01")
-        return found + timedelta(days=1, microseconds=-1) if day and last else found
+        if not last:
+            return found
+        if len(text) == len("2026-07-01"):
+            return found + timedelta(days=1, microseconds=-1)
+        return found if found.microsecond else found.replace(microsecond=999_999)
     except (ValueError, OverflowError):
         raise _unreadable() from None
 
@@ -199,6 +214,11 @@ def in_boxes(place: Any, boxes: Collection[Box]) -> sa.ColumnElement[bool]:
 
 
 def _ground(box: Box) -> sa.ColumnElement[Any]:
+    """Return a box as a geometry; one without width is a line or a point, which a flat polygon would not touch."""
     west, south, east, north = box
-    corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-    return sa.func.ST_GeomFromText("POLYGON((" + ", ".join(f"{x!r} {y!r}" for x, y in corners) + "))", 4326)
+    low, high = f"{west!r} {south!r}", f"{east!r} {north!r}"
+    if west == east or south == north:
+        text = f"POINT({low})" if low == high else f"LINESTRING({low}, {high})"
+    else:
+        text = f"POLYGON(({low}, {east!r} {south!r}, {high}, {west!r} {north!r}, {low}))"
+    return sa.func.ST_GeomFromText(text, 4326)

@@ -66,7 +66,7 @@ def describe(layers: Iterable[Layer], *, address: str) -> dict[str, Any]:
 
 
 def _get(operation: str, says: str, media_type: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    refusals = {status: {"$ref": "#/components/responses/problem"} for status in ("400", "401", "403", "404", "503")}
+    refusals = {status: {"$ref": "#/components/responses/problem"} for status in _REFUSED}
     answer = {"description": says, "content": {media_type: {"schema": {"type": "object"}}}}
     wanted = parameters if parameters and parameters[-1] is _F_HTML else [*(parameters or []), _F]
     return {
@@ -74,7 +74,7 @@ def _get(operation: str, says: str, media_type: str, parameters: list[dict[str, 
             "operationId": operation,
             "summary": says,
             "parameters": wanted,
-            "responses": {"200": answer, **refusals},
+            "responses": {"200": answer, "304": {"description": "unchanged since its ETag was given"}, **refusals},
         }
     }
 
@@ -88,11 +88,13 @@ _F_HTML: Final = _query("f", "format", {"type": "string", "enum": ["json", "html
 _FEATURE_ID: Final = {
     "name": "featureId", "in": "path", "required": True, "description": "id of a feature", "schema": {"type": "string"},
 }  # fmt: skip
+_REFUSED: Final = ("400", "401", "403", "404", "500", "503")
 _LIST: Final = {"style": "form", "explode": False}
 
 
 def _item_parameters(layer: Layer) -> list[dict[str, Any]]:
-    numbers = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+    four_or_six = [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]
+    numbers = {"type": "array", "oneOf": four_or_six, "items": {"type": "number"}}
     limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
     return [
         _query("limit", "most features of a page", limit, **_LIST),

@@ -36,42 +36,63 @@ SCHEMA_EXTENSION: Final = """
 
 
 def main(path: Path, lines: Iterable[bytes]) -> None:
-    """Write the file: the first line names the layers, each further one is a row."""
+    """Write the file: the first line names the layers, each further one holds rows of one, column by column."""
     given = iter(lines)
     layers = json.loads(next(given))
-    waiting: dict[str, list[Any]] = {kind: [] for kind in layers}
+    waiting: dict[str, Waiting] = {kind: Waiting(layer) for kind, layer in layers.items()}
     begun: set[str] = set()
     for line in given:
-        kind, place, values = json.loads(line)
-        waiting[kind].append((place, values))
-        if len(waiting[kind]) >= BATCH:
-            _write(path, kind, layers[kind], waiting[kind], begun)
-            waiting[kind] = []
+        kind, places, values = json.loads(line)
+        if waiting[kind].add(places, values) >= BATCH:
+            waiting[kind].write(path, kind, begun)
     for kind, rows in waiting.items():
-        if rows:
-            _write(path, kind, layers[kind], rows, begun)
+        if rows.places:
+            rows.write(path, kind, begun)
     if not begun:  # a file without a layer opens nowhere
-        _write(path, "visit", layers["visit"], [], begun)
+        waiting["visit"].write(path, "visit", begun)
     _name_columns(path, {kind: layers[kind]["columns"] for kind in begun})
 
 
-def _write(path: Path, kind: str, layer: dict[str, Any], rows: list[Any], begun: set[str]) -> None:
-    columns = layer["columns"]
-    places = np.array([None, *(_point(place) for place, _ in rows)], dtype=object)[1:]
-    data, masks, utc = [], [], np.full(len(rows), UTC_FLAG)
-    for at, column in enumerate(columns):
-        values = [_fitting(column["type"], values[at]) for _, values in rows]
-        absent = np.array([value is None for value in values], dtype=bool)
-        filled = [EMPTY[column["type"]] if value is None else value for value in values]
-        data.append(np.array(values if column["type"] == "string" else filled, dtype=TYPES[column["type"]]))
-        masks.append(None if column["type"] == "string" else absent)
-    write(
-        path, places, data, [column["name"] for column in columns], field_mask=masks, layer=kind, driver="GPKG",
-        geometry_type="Point", crs="EPSG:4326", append=kind in begun,
-        gdal_tz_offsets={one["name"]: utc for one in columns if one["type"] == "date-time"},
-        layer_options=None if kind in begun else {"IDENTIFIER": layer["title"]},
-    )  # fmt: skip
-    begun.add(kind)
+class Waiting:
+    """Rows of one layer that are not written yet: each writing opens the file anew, so that many go at once."""
+
+    def __init__(self, layer: dict[str, Any]) -> None:
+        self.layer = layer
+        self._forget()
+
+    def _forget(self) -> None:
+        self.places: list[bytes | None] = []
+        self.columns: list[list[Any]] = [[] for _ in self.layer["columns"]]
+        self.masks: list[list[bool]] = [[] for _ in self.layer["columns"]]
+
+    def add(self, places: list[list[float] | None], values: list[list[Any]]) -> int:
+        """Take rows; return how many are waiting."""
+        self.places += map(_point, places)
+        for column, kept, masks, given in zip(self.layer["columns"], self.columns, self.masks, values, strict=True):
+            if (kind := column["type"]) == "string":
+                kept.extend(given)
+                continue
+            found = [_fitting(kind, value) for value in given] if kind in {"integer", "date-time"} else given
+            masks.extend(value is None for value in found)
+            kept.extend(EMPTY[kind] if value is None else value for value in found)
+        return len(self.places)
+
+    def write(self, path: Path, kind: str, begun: set[str]) -> None:
+        """Write what is waiting into its layer, which the first writing makes."""
+        columns, utc = self.layer["columns"], np.full(len(self.places), UTC_FLAG)
+        types = [column["type"] for column in columns]
+        write(
+            path, np.array([None, *self.places], dtype=object)[1:],
+            [np.array(values, dtype=TYPES[one]) for one, values in zip(types, self.columns, strict=True)],
+            [column["name"] for column in columns],
+            field_mask=[None if one == "string" else np.array(mask, dtype=bool)
+                        for one, mask in zip(types, self.masks, strict=True)],
+            layer=kind, driver="GPKG", geometry_type="Point", crs="EPSG:4326", append=kind in begun,
+            gdal_tz_offsets={column["name"]: utc for column in columns if column["type"] == "date-time"},
+            layer_options=None if kind in begun else {"IDENTIFIER": self.layer["title"]},
+        )  # fmt: skip
+        begun.add(kind)
+        self._forget()
 
 
 def _point(place: list[float] | None) -> bytes | None:
@@ -80,9 +101,11 @@ def _point(place: list[float] | None) -> bytes | None:
 
 
 def _fitting(kind: str, value: Any) -> Any:
-    if kind == "date-time" and value is not None:
+    if value is None:
+        return None
+    if kind == "date-time":
         return value.removesuffix("Z")
-    return None if kind == "integer" and value is not None and value not in INTEGERS else value
+    return value if value in INTEGERS else None
 
 
 def _name_columns(path: Path, columns: dict[str, Any]) -> None:

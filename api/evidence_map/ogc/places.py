@@ -127,6 +127,7 @@ def divisions_page(session: Session, viewer: Viewer, asked: Asked, *, code: str 
 
 def _division(division: Division, boundary: DivisionBoundary) -> dict[str, Any]:
     ground = shapely.set_precision(to_shape(boundary.ground), 10**-DECIMALS, mode="pointwise")
+    ground = shapely.orient_polygons(ground)  # RFC 7946: outer rings against the clock
     return {
         "type": "Feature",
         "id": division.code,

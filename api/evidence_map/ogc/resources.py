@@ -49,7 +49,7 @@ def geojson_picked(wanted: dict[str, Any], picked: dict[str, Any]) -> Response:
 @blueprint.arguments(SelectionSchema, location="query")
 @blueprint.response(200, BINARY, content_type=GEOPACKAGE)
 def geopackage_selected(wanted: dict[str, Any]) -> Response:
-    """What is selected as a GeoPackage with a layer for each kind; at most 200,000 pieces."""
+    """What is selected as a GeoPackage with a layer for each kind; at most 100,000 pieces."""
     return _geopackage(selection_of(wanted), None)
 
 
@@ -66,7 +66,7 @@ def geopackage_picked(wanted: dict[str, Any], picked: dict[str, Any]) -> Respons
 def _geojson(selection: Selection, ids: list[UUID] | None) -> Response:
     condition = wanted_rows(viewer(), selection, ids)
     with database().read() as reading:  # not the writing session: no phone waits for a count
-        rows = count_rows(reading, condition, picked=ids is not None)
+        rows = count_rows(reading, condition, suffix="geojson", picked=ids is not None)
     note_taken(session_now(), viewer(), selection_in(selection), suffix="geojson", rows=rows, picked=ids is not None)
     body = geojson(database(), viewer(), condition, address=_address())
     return _file(Response(body, content_type=GEOJSON), "geojson")
@@ -75,7 +75,7 @@ def _geojson(selection: Selection, ids: list[UUID] | None) -> Response:
 def _geopackage(selection: Selection, ids: list[UUID] | None) -> Response:
     condition = wanted_rows(viewer(), selection, ids)
     with database().snapshot() as reading:
-        rows = count_rows(reading, condition, picked=ids is not None)
+        rows = count_rows(reading, condition, suffix="gpkg", picked=ids is not None)
         made = geopackage(reading, viewer(), condition, address=_address())
     response = _file(Response(_chunks(made), content_type=GEOPACKAGE), "gpkg")
     response.content_length = os.fstat(made.fileno()).st_size

@@ -1,10 +1,10 @@
 """Read evidence as flat rows of a layer, in batches: five questions to the database for a thousand rows."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from api.evidence.checks.tables import FieldCheck
 from api.evidence.masking import Masks, mask_content, masks_of
 from api.evidence.sorts import state_of
 from api.evidence.tables import Evidence, Photo
-from api.evidence_map.ogc.columns import Column, answers_of, flat_answers
+from api.evidence_map.ogc.columns import Column, Reader, answers_of, flat_answers, readers_of
 from api.people.access import Viewer
 from api.people.tables import Account
 from api.registry.reading import division_names
@@ -25,8 +25,7 @@ BATCH: Final = 1000
 Key = tuple[str, UUID]  # county and id: the order of the table itself, which no new row changes
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One piece of evidence as a layer shows it."""
 
     key: Key
@@ -46,13 +45,16 @@ class Ways:
 
     masks: Masks
     answers: Mapping[str, Mapping[str, Column]]
+    readers: Mapping[str, Sequence[Reader]]
     address: str
     flat: bool
 
     @classmethod
     def now(cls, session: Session, viewer: Viewer, *, address: str, flat: bool) -> "Ways":
         """Return what holds at present."""
-        return cls(masks_of(session), answers_of(session, viewer), address, flat)
+        masks, answers = masks_of(session), answers_of(session, viewer)
+        readers = {kind: readers_of(kind, columns, masks) for kind, columns in answers.items()}
+        return cls(masks, answers, readers, address, flat)
 
 
 def read_rows(
@@ -82,16 +84,17 @@ def read_rows(
     found = session.execute(statement).all()
     more, found = len(found) > limit, found[:limit]
     beside = _Beside(session, [(row.county_code, row.id) for row in found], {row.village_code for row in found})
-    rows = [_row(row, beside, ways) for row in found]
+    answers = _answers(found, ways)
+    rows = [_row(row, beside, ways, answers.get(row.id, {})) for row in found]
     return rows, rows[-1].key if more and rows else None
 
 
-def all_rows(session: Session, condition: sa.ColumnElement[bool], ways: Ways) -> Iterator[Row]:
-    """Yield every row that fits, reading a batch at a time."""
+def all_rows(session: Session, condition: sa.ColumnElement[bool], ways: Ways) -> Iterator[list[Row]]:
+    """Yield every row that fits, a batch at a time."""
     after: Key | None = None
     while True:
         rows, after = read_rows(session, condition, ways, limit=BATCH, after=after)
-        yield from rows
+        yield rows
         if after is None:
             return
 
@@ -129,19 +132,35 @@ class _Beside:
             self.rules.setdefault(evidence, []).append(rule)
 
 
-def _row(row: Any, beside: _Beside, ways: Ways) -> Row:
-    rules, photos = beside.rules.get(row.id, []), beside.photos.get(row.id, [])
+def _answers(found: Sequence[Any], ways: Ways) -> dict[UUID, dict[str, Any]]:
+    """Return the answers of each row, masked."""
+    if not ways.flat:
+        return {
+            row.id: {"answers": json.dumps(mask_content(row.kind, row.content, ways.masks), ensure_ascii=False)}
+            for row in found
+        }
+    answers: dict[UUID, dict[str, Any]] = {}
+    for kind in {row.kind for row in found}:
+        same = [row for row in found if row.kind == kind]
+        flat = flat_answers([row.content for row in same], ways.readers.get(kind, ()))
+        answers.update(zip([row.id for row in same], flat, strict=True))
+    return answers
+
+
+def _row(row: Any, beside: _Beside, ways: Ways, answers: dict[str, Any]) -> Row:
+    rules, photos = beside.rules.get(row.id, ()), beside.photos.get(row.id, ())
     worst = {BY_KEY[rule].severity for rule in rules if rule in BY_KEY}
-    content = mask_content(row.kind, row.content, ways.masks)
+    village, names = row.village_code, beside.names
+    township = village[:9]
     properties = {
         "kind": row.kind,
         "purpose": row.purpose,
         "household": row.household_code,
         "county_code": row.county_code,
-        "township_code": row.village_code[:9],
-        "township": beside.names.get(row.village_code[:9]),
-        "village_code": row.village_code,
-        "village": beside.names.get(row.village_code),
+        "township_code": township,
+        "township": names.get(township),
+        "village_code": village,
+        "village": names.get(village),
         "worker_id": str(row.account_id),
         "worker": row.display_name,
         "collected_at": moment(row.collected_at),
@@ -153,12 +172,9 @@ def _row(row: Any, beside: _Beside, ways: Ways) -> Row:
         "doubts": len(rules),
         "rules": ",".join(rules),
         "photo_count": len(photos),
-        "photos": " ".join(f"{ways.address}/api/evidence/{row.id}/photos/{photo}" for photo in photos),
+        "photos": " ".join([f"{ways.address}/api/evidence/{row.id}/photos/{photo}" for photo in photos]),
         "submission_id": str(row.submission_id),
+        **answers,
     }
-    if ways.flat:
-        properties |= flat_answers(content, ways.answers.get(row.kind, {}))
-    else:
-        properties["answers"] = json.dumps(content, ensure_ascii=False)
     x, y = rounded(row.x), rounded(row.y)
     return Row((row.county_code, row.id), (x, y) if x is not None and y is not None else None, properties)

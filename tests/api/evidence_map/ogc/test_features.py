@@ -1,5 +1,7 @@
 """Layers answer as OGC API – Features Part 1 (17-069r4) says, and show nobody more than any other reader would."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 import world
@@ -53,7 +55,7 @@ def test_every_layer_says_its_columns_and_its_features_have_exactly_those(ask):
     assert {"evidence", "visit", "interview", "homes", "divisions"} <= {layer["id"] for layer in layers}
     shown = 0
     for layer in layers:
-        assert {"id", "links", "extent", "itemType", "crs"} <= set(layer)
+        assert {"id", "links", "itemType", "crs"} <= set(layer)
         assert {"self", "items", "describedby"} <= {link["rel"] for link in layer["links"]}
         assert ask("county", f"/collections/{layer['id']}").json == layer
         columns = ask("county", f"/collections/{layer['id']}/schema").json["properties"]
@@ -236,3 +238,26 @@ def test_a_browser_gets_a_page_that_explains_itself(signed_in, client):
     stranger = client.get("/ogc", headers=html)
     assert stranger.status_code == 302
     assert client.get("/ogc").status_code == 401
+
+
+def test_a_token_is_made_shown_once_and_ended_on_the_page(signed_in, app):
+    browser, html = signed_in("county"), {"Accept": "text/html"}
+
+    def post(path):
+        form = {"csrf_token": world.csrf_token(browser.get("/ogc", headers=html).text)}
+        return browser.post(path, data=form, headers=html)
+
+    made = post("/ogc/tokens")
+    assert "no-store" in made.headers["Cache-Control"]
+    token = re.search(r"Authorization: Bearer (ruhu_[\w-]+)", made.text)[1]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert app.test_client().get("/ogc/collections", headers=bearer).status_code == 200
+    page = browser.get("/ogc", headers=html).text
+    assert token not in page
+    ends = re.findall(r'action="(/ogc/tokens/[\w-]+/end)"', page)
+    assert ends
+    for path in ends:
+        assert post(path).status_code == 302
+    assert app.test_client().get("/ogc/collections", headers=bearer).status_code == 401
+    assert signed_in("township").post(ends[0], headers=html).status_code == 403  # without the page's own token
+    assert app.test_client().post("/ogc/tokens", headers=bearer).status_code == 401

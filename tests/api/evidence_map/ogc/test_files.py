@@ -10,7 +10,7 @@ import world
 from checks import seen
 
 from api.evidence.tables import Evidence
-from api.evidence_map.ogc import files
+from api.evidence_map.ogc import files, rows
 from api.people.tables import AuditEntry
 
 from .conftest import HERE, household
@@ -138,11 +138,32 @@ def test_a_reviewer_with_a_check_to_do_takes_nothing_of_that_household(visits, t
 
 @pytest.mark.usefixtures("visits")
 def test_more_than_the_limit_is_refused_with_a_way_out(take, monkeypatch):
-    monkeypatch.setattr(files, "MOST_ROWS", 3)
+    monkeypatch.setattr(files, "MOST_ROWS", {"geojson": 3, "gpkg": 2})
     for suffix in ("geojson", "gpkg"):
         answer = take("county", suffix)
         assert answer.status_code == 413
         assert "导出" in answer.json["detail"]
+
+
+@pytest.mark.usefixtures("visits")
+def test_more_than_a_geopackage_may_hold_is_taken_as_geojson(take, monkeypatch):
+    monkeypatch.setattr(files, "MOST_ROWS", {"geojson": 100, "gpkg": 3})
+    answer = take("county", "gpkg")
+    assert answer.status_code == 413
+    assert "GeoJSON" in answer.json["detail"]
+    assert take("county", "geojson").status_code == 200
+
+
+def test_geojson_leaves_while_rows_are_still_being_read(visits, app, bearer, monkeypatch):
+    reads = []
+    monkeypatch.setattr(rows, "BATCH", 2)
+    monkeypatch.setattr(rows, "read_rows", lambda *a, read=rows.read_rows, **k: reads.append(1) or read(*a, **k))
+    answer = app.test_client().get(f"{MAP}.geojson", headers=bearer("county"))
+    sent = answer.iter_encoded()
+    begun = next(sent)
+    assert len(reads) == 1
+    assert len(json.loads(begun + b"".join(sent))["features"]) == len(visits) - 1
+    assert len(reads) > 3
 
 
 @pytest.mark.usefixtures("visits")
