@@ -9,6 +9,8 @@ export interface Base {
   bounds?: [number, number, number, number];
   vector?: boolean;
   tile_size?: number;
+  /** What was set cannot be read any more. */
+  broken?: boolean;
 }
 export interface Given {
   tiles: string;

@@ -1,6 +1,7 @@
 // The ground: divisions with their figures, their edges and their names.
 import type { FeatureCollection, Geometry } from "geojson";
 import type { GeoJSONSource, Map } from "maplibre-gl";
+import type { Failures } from "./failures";
 import type { Given } from "./given";
 
 type Ground = FeatureCollection<Geometry, { code: string; name: string; synthetic: boolean }>;
@@ -11,13 +12,20 @@ export interface GroundMap {
 }
 
 /** Load counties and townships once; mark the one that is chosen. */
-export function wireGround(map: Map, given: Given): GroundMap {
+export function wireGround(map: Map, given: Given, failures: Pick<Failures, "fail">): GroundMap {
   async function put(level: "county" | "township", figures: boolean): Promise<Ground | undefined> {
-    const answer = await fetch(`${given.divisions}?level=${level}${figures ? "" : "&figures=false"}`);
-    if (!answer.ok) return undefined;
-    const found = (await answer.json()) as Ground;
-    map.getSource<GeoJSONSource>(level === "county" ? "counties" : "townships")?.setData(found);
-    return found;
+    let status: number | undefined;
+    try {
+      const answer = await fetch(`${given.divisions}?level=${level}${figures ? "" : "&figures=false"}`, { headers: { Accept: "application/json" } });
+      status = answer.status;
+      if (!answer.ok) throw new Error(String(status));
+      const found = (await answer.json()) as Ground;
+      map.getSource<GeoJSONSource>(level === "county" ? "counties" : "townships")?.setData(found);
+      return found;
+    } catch {
+      failures.fail("divisions", status);
+      return undefined;
+    }
   }
 
   return {

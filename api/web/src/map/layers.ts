@@ -1,6 +1,6 @@
 // What the map is made of, from below: ground, base map, divisions, ways home, homes, cells, pieces.
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { Given } from "./given";
+import type { LayerSpecification, Map, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
+import type { Base, Given } from "./given";
 import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, propertyOf, RING_COLOUR } from "./colours";
 
 export const FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
@@ -69,6 +69,17 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
   return { version: 8, sources, layers };
 }
 
+/** Ask for the base map anew. */
+export function reloadBase(map: Map, base: Base): void {
+  const source = map.getSource<RasterTileSource | VectorTileSource>("base");
+  if (base.kind === "raster") source?.setTiles([base.url]);
+  else source?.setUrl(archiveOf(base));
+}
+
+function archiveOf(base: Base): string {
+  return `pmtiles://${location.origin}${base.url}`;
+}
+
 function baseLayers(given: Given, sources: Record<string, SourceSpecification>): LayerSpecification[] {
   const base = given.base;
   if (base.kind === "raster") {
@@ -76,7 +87,7 @@ function baseLayers(given: Given, sources: Record<string, SourceSpecification>):
     return [{ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.4, "raster-opacity": 0.8 } }];
   }
   if (base.kind !== "pmtiles") return [];
-  const url = `pmtiles://${location.origin}${base.url}`;
+  const url = archiveOf(base);
   if (!base.vector) {
     sources["base"] = { type: "raster", url, tileSize: 256, attribution: base.attribution };
     return [{ id: "base", type: "raster", source: "base" }];

@@ -62,6 +62,7 @@ export function wirePrint(page: HTMLElement, map: Map, given: Given, inWords: ()
     const parts = [
       `${say(given.words, "filters")}：${chosen.length ? chosen.join("；") : say(given.words, "all")}`,
       page.querySelector("[data-map-status]")?.textContent ?? "",
+      page.querySelector("[data-map-failed]:not([hidden]) [data-map-failed-words]")?.textContent?.replaceAll("\n", " ") ?? "",
       page.hasAttribute("data-synthetic") ? say(given.words, "synthetic") : "",
       `${say(given.words, "north")}`,
       `${say(given.words, "printed")} ${time}`,
