@@ -4,7 +4,7 @@ from typing import Final
 
 WORDS: Final = {
     "pieces": "地图上 {n} 条取证",
-    "placed": "另有 {n} 条没有位置",
+    "placed": "地图上 {n} 条取证，另有 {rest} 条没有位置",
     "none": "没有符合条件的取证。放宽筛选，或等调查员上报。",
     "loading": "正在载入……",
     "failed": "没有载入。请检查网络后重试。",
@@ -17,7 +17,7 @@ WORDS: Final = {
     "signed_out": "登录已过期，请重新登录。",
     "sign_in": "重新登录",
     "again": "重试",
-    "cells": "圆圈：这一格的取证条数",
+    "cells": "圆圈：这一格的取证条数；疑点比例",
     "doubt_share": "疑点比例",
     "coverage": "入户覆盖率",
     "error_rate": "错保率 (按抽查估计，取区间下限)",
@@ -26,13 +26,30 @@ WORDS: Final = {
     "look": "留意",
     "home": "名册上的住处",
     "map": "地图",
+    "brand": "入户",
     "zoom_in": "放大",
     "zoom_out": "缩小",
     "draw_hint": "按住并拖动，圈出要看的取证；按 Esc 取消",
     "synthetic": "边界为演示用虚构边界",
     "no_webgl": "这台设备的浏览器不能显示地图 (不支持 WebGL)。请改看表格。",
-    "filters": "筛选条件",
+    "choice": "筛选 {label}：{value}",
     "all": "全部取证",
-    "printed": "打印时间",
+    "printed": "打印时间 {time}",
     "north": "上北",
+}
+
+# what stands in the sign of one piece of evidence, by its kind; what is found on the spot is property either way
+SIGNS: Final = {
+    "visit": "访",
+    "interview": "邻",
+    "inspection": "财",
+    "asset": "财",
+    "member": "员",
+    "certificate": "证",
+    "letter": "函",
+    "appraisal": "评",
+    "vote": "票",
+    "posting": "榜",
+    "objection": "异",
+    "missed": "漏",
 }

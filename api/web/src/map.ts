@@ -10,9 +10,10 @@ import { partOf, wireFailures } from "./map/failures";
 import { wireFan } from "./map/fanning";
 import { givenIn, number, say, type Given } from "./map/given";
 import { wireGround } from "./map/ground";
-import { FONTS, groundColour, reloadBase, styleFor, tilesFor } from "./map/layers";
+import { FONTS, groundColour, nameAndFigure, reloadBase, styleFor, tilesFor } from "./map/layers";
 import { wireHelp } from "./map/help";
-import { drawLegend, POINT_ZOOM } from "./map/legend";
+import { POINT_ZOOM } from "./map/colours";
+import { drawLegend } from "./map/legend";
 import { wireLost } from "./map/lost";
 import { wirePanel } from "./map/panel";
 import { wirePrint } from "./map/printing";
@@ -63,7 +64,7 @@ function open(page: HTMLElement, given: Given): void {
   map.setMissingStyleImageResolver((id) => {
     if (map.hasImage(id)) return;
     const sign = signOf(id);
-    if (sign) map.addImage(id, drawSign(sign), { pixelRatio: 1 });
+    if (sign) map.addImage(id, drawSign(sign, given.signs[sign.kind]), { pixelRatio: 1 });
     else if (id === "house") map.addImage(id, drawHouse(), { pixelRatio: 1 });
   });
   // for tests and for whoever reads the page by a program
@@ -86,7 +87,7 @@ function open(page: HTMLElement, given: Given): void {
   const lost = wireLost(map);
   const ground = wireGround(map, given, failures);
   const fan = wireFan(map, given, (id) => panel.evidence(id), (polygon) => panel.pieces({ polygon, ...state.selection }));
-  const choices = wireChoices(page, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
+  const choices = wireChoices(page, given, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
   wireDrawing(page, map, given, (polygon) => panel.pieces({ polygon, ...state.selection }));
   wireSearch(page, given, {
     fly: (box) => map.fitBounds(box, { padding: 60, maxZoom: 16 }),
@@ -171,6 +172,7 @@ function open(page: HTMLElement, given: Given): void {
 
   function colour(): void {
     map.setPaintProperty("townships", "fill-color", groundColour(state.measure) as string);
+    map.setLayoutProperty("names", "text-field", nameAndFigure(state.measure) as never);
     drawLegend(page, given, state.measure, map.getZoom());
   }
 
@@ -197,9 +199,9 @@ function open(page: HTMLElement, given: Given): void {
       if (!answer.ok) throw new Error(String(answered));
       const found = (await answer.json()) as Summary;
       if (mine !== counted) return undefined; // something else was chosen meanwhile
-      const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.placed) });
-      const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.pieces - found.placed) })}` : "";
-      if (status) status.textContent = words + placed;
+      const rest = found.pieces - found.placed;
+      const key = found.pieces === 0 ? "none" : rest ? "placed" : "pieces";
+      if (status) status.textContent = say(given.words, key, { n: number(found.placed), rest: number(rest) });
       return found;
     } catch {
       if (mine !== counted) return undefined;

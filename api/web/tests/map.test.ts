@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CELL_DOUBT, CELL_RING, colourOf, MEASURES, NO_FIGURE } from "../src/map/colours";
+import { createExpression } from "@maplibre/maplibre-gl-style-spec";
+import { CELL_DOUBT, CELL_RING, colourOf, figureOf, figuresOf, MEASURES, NO_FIGURE } from "../src/map/colours";
 import { fanAround } from "../src/map/fan";
 import { say } from "../src/map/given";
 import { distinct } from "../src/map/fanning";
 import { middleOf } from "../src/map/ground";
-import { groundColour } from "../src/map/layers";
+import { groundColour, nameAndFigure } from "../src/map/layers";
 import { sayingOf } from "../src/map/saying";
 import { further } from "../src/map/printing";
 import { boxed, thinned, written, type Degrees } from "../src/map/ring";
@@ -78,6 +79,27 @@ describe("colours", () => {
       for (const step of steps) expect(colourOf(measure, step.from)).toBe(step.colour);
     }
     expect(colourOf("coverage", 0.29)).toBe(MEASURES["coverage"]?.[0]?.colour);
+  });
+});
+
+describe("figures under names", () => {
+  it("are rounded as the table rounds them, and a dash where there are none", () => {
+    expect([0.9637, 1, 0.0196, 0, null, undefined].map(figureOf)).toEqual(["96.4%", "100%", "2%", "0%", "—", "—"]);
+  });
+
+  it("follow the measure, of a range its lower end", () => {
+    const figures = figuresOf({ name: "纳如乡", coverage: 0.5, doubt_share: null, error_lower: 0.031 });
+    const shown = (measure: string, zoom: number, properties: object): string => {
+      const made = createExpression(nameAndFigure(measure), { type: "formatted" } as never);
+      if (made.result !== "success") throw new Error(JSON.stringify(made.value));
+      return String(made.value.evaluate({ zoom }, { type: 1, properties: { name: "纳如乡", ...properties } } as never));
+    };
+    expect(shown("coverage", 9, figures)).toBe("纳如乡\n50%");
+    expect(shown("doubt_share", 9, figures)).toBe("纳如乡\n—");
+    expect(shown("error_rate", 9, figures)).toBe("纳如乡\n3.1%");
+    expect(shown("coverage", 14, figures)).toBe("纳如乡");
+    expect(shown("none", 9, figures)).toBe("纳如乡");
+    expect(shown("coverage", 9, {})).toBe("纳如乡"); // a county, which is not coloured
   });
 });
 

@@ -1,6 +1,7 @@
 // The ground: divisions with their figures, their edges and their names.
 import type { FeatureCollection, Geometry } from "geojson";
 import type { GeoJSONSource, Map } from "maplibre-gl";
+import { figuresOf } from "./colours";
 import type { Failures } from "./failures";
 import type { Given } from "./given";
 
@@ -33,9 +34,14 @@ export function wireGround(map: Map, given: Given, failures: Pick<Failures, "fai
       void Promise.all([put("county", false), put("township", true)]).then(([counties, townships]) => {
         const many = (counties?.features.length ?? 0) > 1;
         const named = [...(many ? (counties?.features ?? []) : []), ...(townships?.features ?? [])];
+        const figures = new Set<unknown>(townships?.features);
         map.getSource<GeoJSONSource>("names")?.setData({
           type: "FeatureCollection",
-          features: named.map((one) => ({ type: "Feature", properties: one.properties, geometry: { type: "Point", coordinates: middleOf(one.geometry) } })),
+          features: named.map((one) => ({
+            type: "Feature",
+            properties: { code: one.properties.code, name: one.properties.name, ...(figures.has(one) ? figuresOf(one.properties) : {}) },
+            geometry: { type: "Point", coordinates: middleOf(one.geometry) },
+          })),
         });
         map.getContainer().closest("[data-map]")?.toggleAttribute("data-synthetic", named.some((one) => one.properties.synthetic));
         this.choose(area);

@@ -1,10 +1,7 @@
 // The legend: what every colour, number, ring and shape means, on the screen and on paper.
-import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, RING_COLOUR, type Step } from "./colours";
+import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, POINT_ZOOM, RING_COLOUR, type Step } from "./colours";
 import { say, type Given } from "./given";
-import { CHARACTERS, drawHouse, drawSign, type Sign } from "./signs";
-
-/** From this zoom on single pieces show instead of counts, as the server's tiles do. */
-export const POINT_ZOOM = 13;
+import { drawHouse, drawSign, type Sign } from "./signs";
 
 /** Draw the legend anew for a measure and a zoom: what is not to be seen is not explained. */
 export function drawLegend(page: HTMLElement, given: Given, measure: string, zoom: number): void {
@@ -12,7 +9,7 @@ export function drawLegend(page: HTMLElement, given: Given, measure: string, zoo
   if (!holder) return;
   holder.replaceChildren(
     ...(zoom < POINT_ZOOM && MEASURES[measure] ? [ladder(say(given.words, measure), MEASURES[measure], "square", say(given.words, "no_figures"))] : []),
-    zoom < POINT_ZOOM ? ladder(`${say(given.words, "cells")}；${say(given.words, "doubt_share")}`, CELL_DOUBT, "dot") : signs(given),
+    zoom < POINT_ZOOM ? ladder(say(given.words, "cells"), CELL_DOUBT, "dot") : signs(given),
   );
 }
 
@@ -25,15 +22,15 @@ function ladder(title: string, steps: Step[], shape: string, nothing = ""): HTML
 function signs(given: Given): HTMLElement {
   const plain: Sign = { kind: "visit", purpose: "township_visit", state: "received", severity: "" };
   const rows = [
-    ...Object.entries(given.purposes).map(([purpose, name]) => row(picture({ ...plain, purpose }), name)),
-    ...Object.entries(given.states).map(([state, name]) => row(picture({ ...plain, state }), name)),
-    ...["doubt", "look"].map((severity) => row(picture({ ...plain, severity }), say(given.words, severity))),
+    ...Object.entries(given.purposes).map(([purpose, name]) => row(picture({ ...plain, purpose }, given), name)),
+    ...Object.entries(given.states).map(([state, name]) => row(picture({ ...plain, state }, given), name)),
+    ...["doubt", "look"].map((severity) => row(picture({ ...plain, severity }, given), say(given.words, severity))),
     row(canvasOf(drawHouse()), say(given.words, "home")),
   ];
-  const kinds = Object.entries(given.kinds).filter(([kind]) => CHARACTERS[kind]).map(([kind, name]) => `${CHARACTERS[kind]} ${name}`);
+  const kinds = Object.entries(given.kinds).filter(([kind]) => given.signs[kind]).map(([kind, name]) => `${given.signs[kind]}\u00a0${name}`);
   const words = document.createElement("p");
   words.className = "map-legend-kinds";
-  words.textContent = kinds.join("　");
+  words.textContent = kinds.join("\u2003");
   const found = group("", rows);
   found.append(words);
   return found;
@@ -69,8 +66,8 @@ function swatch(colour: string, shape: string, ring?: number): HTMLElement {
   return one;
 }
 
-function picture(sign: Sign): HTMLElement {
-  return canvasOf(drawSign(sign));
+function picture(sign: Sign, given: Given): HTMLElement {
+  return canvasOf(drawSign(sign, given.signs[sign.kind]));
 }
 
 function canvasOf(image: ImageData): HTMLCanvasElement {
