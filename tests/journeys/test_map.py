@@ -5,6 +5,7 @@ import sqlalchemy as sa
 import world
 from collect import HOUSEHOLD, Phone, visit
 from lists import give, listed_form, rows
+from map_page import shown, until
 from photos import picture
 
 from api import create_app
@@ -54,25 +55,6 @@ def sign_in(page, name):
     page.get_by_label("密码").fill(world.PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/")
-
-
-def until(page, answers):
-    """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""
-    for _ in range(400):  # forty seconds: machines of tests are slow
-        if answers():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it never came true")
-
-
-def shown(page):
-    """The pieces that can be seen, household and purpose, once all tiles are there."""
-    until(page, lambda: page.evaluate("ruhuMap.areTilesLoaded() && !ruhuMap.isMoving()"))
-    page.wait_for_timeout(500)  # signs fade in
-    found = page.evaluate(
-        "ruhuMap.queryRenderedFeatures({layers: ['pieces']}).map(({properties: p}) => p.household + ' ' + p.purpose)"
-    )
-    return sorted(set(found))
 
 
 def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):

@@ -27,13 +27,21 @@ function signs(given: Given): HTMLElement {
     ...["doubt", "look"].map((severity) => row(picture({ ...plain, severity }, given), say(given.words, severity))),
     row(canvasOf(drawHouse()), say(given.words, "home")),
   ];
-  const kinds = Object.entries(given.kinds).filter(([kind]) => given.signs[kind]).map(([kind, name]) => `${given.signs[kind]}\u00a0${name}`);
+  const kinds = Object.entries(given.kinds).filter(([kind]) => given.signs[kind]).map(([kind, name]) => kindIn(given.signs[kind] ?? "", name));
   const words = document.createElement("p");
   words.className = "map-legend-kinds";
-  words.textContent = kinds.join("\u2003");
+  words.append(...kinds);
   const found = group("", rows);
   found.append(words);
   return found;
+}
+
+function kindIn(sign: string, name: string): HTMLElement {
+  const one = document.createElement("span");
+  const letter = document.createElement("b");
+  letter.textContent = sign;
+  one.append(letter, ` ${name}`);
+  return one;
 }
 
 function group(title: string, rows: HTMLElement[]): HTMLElement {
