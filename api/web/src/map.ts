@@ -1,6 +1,7 @@
 // The map page: a map that shows what is chosen, a panel that shows what is looked at, an address that keeps both.
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./map.css";
+import "./map-print.css"; // last: on paper its rules hold against those of the screen
 import * as maplibre from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
@@ -18,6 +19,7 @@ import { wireLost } from "./map/lost";
 import { wirePanel } from "./map/panel";
 import { wirePrint } from "./map/printing";
 import { wireSearch } from "./map/search";
+import { keepInSight } from "./map/sight";
 import { drawHouse, drawSign, signOf } from "./map/signs";
 import { addressOf, queryOf, stateIn, type State } from "./map/state";
 
@@ -74,6 +76,7 @@ function open(page: HTMLElement, given: Given): void {
     shown: (what) => {
       change({ ...state, seen: what.seen ?? "", of: what.of ?? "" }, false);
       ring();
+      keepInSight(map, page, state.seen);
     },
     changed: () => reload(),
   });
@@ -107,6 +110,7 @@ function open(page: HTMLElement, given: Given): void {
     }, PATIENCE);
   });
   map.on("load", () => (holder.dataset["ready"] = ""));
+  map.once("idle", () => keepInSight(map, page, state.seen)); // of an address that was shared from a larger screen
   map.on("sourcedata", (event) => {
     if (event.sourceId === "base" && map.isSourceLoaded("base")) failures.mend("base_slow");
   });

@@ -9,6 +9,7 @@ import { groundColour, nameAndFigure } from "../src/map/layers";
 import { sayingOf } from "../src/map/saying";
 import { further } from "../src/map/printing";
 import { boxed, thinned, written, type Degrees } from "../src/map/ring";
+import { wayOut } from "../src/map/sight";
 import { nameOf, signOf } from "../src/map/signs";
 import { addressOf, narrowed, queryOf, stateIn } from "../src/map/state";
 
@@ -118,6 +119,27 @@ describe("signs, words and middles", () => {
     const square = (x: number, size: number) => [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]];
     const ground = { type: "MultiPolygon" as const, coordinates: [square(0, 1), square(10, 4)] };
     expect(middleOf(ground)).toEqual([12, 2]);
+  });
+});
+
+describe("what the panel tells of", () => {
+  const phone = { left: 0, top: 190, right: 375, bottom: 812 };
+  const tablet = { left: 0, top: 170, right: 820, bottom: 1180 };
+
+  it("comes out from under a phone's panel, which lies below", () => {
+    const panel = { left: 0, top: 428, right: 375, bottom: 812 };
+    expect(wayOut({ x: 187, y: 311 }, phone, panel)).toEqual([187 - 187.5, 311 - 119]);
+    expect(wayOut({ x: 187, y: 120 }, phone, panel)).toBeUndefined();
+  });
+
+  it("comes out from under a tablet's, which lies at the right", () => {
+    const panel = { left: 396, top: 170, right: 820, bottom: 1180 };
+    expect(wayOut({ x: 500, y: 505 }, tablet, panel)).toEqual([500 - 198, 0]);
+    expect(wayOut({ x: 200, y: 900 }, tablet, panel)).toBeUndefined();
+  });
+
+  it("stays where it is on a desk, where the panel lies beside the map", () => {
+    expect(wayOut({ x: 570, y: 300 }, { left: 240, top: 170, right: 856, bottom: 800 }, { left: 856, top: 170, right: 1280, bottom: 800 })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 // The legend: what every colour, number, ring and shape means, on the screen and on paper.
-import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, POINT_ZOOM, RING_COLOUR, type Step } from "./colours";
+import { CELL_DOUBT, CELL_RING, figureOf, MEASURES, NO_FIGURE, POINT_ZOOM, RING_COLOUR, type Step } from "./colours";
 import { say, type Given } from "./given";
 import { drawHouse, drawSign, type Sign } from "./signs";
 
@@ -15,7 +15,11 @@ export function drawLegend(page: HTMLElement, given: Given, measure: string, zoo
 
 function ladder(title: string, steps: Step[], shape: string, nothing = ""): HTMLElement {
   const rows = steps.map((step, at) => row(swatch(step.colour, shape, shape === "dot" ? (CELL_RING[at] ?? 0) : undefined), step.label));
-  if (nothing) rows.push(row(swatch(NO_FIGURE, shape), nothing));
+  if (nothing) {
+    const none = swatch(NO_FIGURE, shape);
+    none.textContent = figureOf(undefined); // as it stands under a name
+    rows.push(row(none, nothing));
+  }
   return group(title, rows);
 }
 
