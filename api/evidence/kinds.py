@@ -3,7 +3,7 @@
 from typing import Final
 
 KINDS: Final = {
-    "visit": "入户",
+    "visit": "入户调查",
     "interview": "邻里访问",
     "inspection": "财产取证",
     "asset": "财产",

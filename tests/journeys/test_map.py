@@ -5,6 +5,7 @@ import sqlalchemy as sa
 import world
 from collect import HOUSEHOLD, Phone, visit
 from lists import give, listed_form, rows
+from map_page import shown, until
 from photos import picture
 
 from api import create_app
@@ -54,25 +55,6 @@ def sign_in(page, name):
     page.get_by_label("密码").fill(world.PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/")
-
-
-def until(page, answers):
-    """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""
-    for _ in range(400):  # forty seconds: machines of tests are slow
-        if answers():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it never came true")
-
-
-def shown(page):
-    """The pieces that can be seen, household and purpose, once all tiles are there."""
-    until(page, lambda: page.evaluate("ruhuMap.areTilesLoaded() && !ruhuMap.isMoving()"))
-    page.wait_for_timeout(500)  # signs fade in
-    found = page.evaluate(
-        "ruhuMap.queryRenderedFeatures({layers: ['pieces']}).map(({properties: p}) => p.household + ' ' + p.purpose)"
-    )
-    return sorted(set(found))
 
 
 def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):
@@ -181,3 +163,48 @@ def test_the_panel_follows_the_address_and_says_only_what_was_refused(visited, p
     page.go_back()
     panel.get_by_text("找不到这条取证记录").wait_for()
     assert panel.locator("header").count() == 0
+
+
+def test_help_opens_by_key_or_touch_covers_the_keys_beneath_and_gives_the_focus_back(visited, page):
+    sign_in(page, "county")
+    page.goto("/map")
+    page.wait_for_selector("[data-map-canvas][data-ready]")
+    sheet, button = page.get_by_role("dialog", name="怎样看这张地图"), page.get_by_role("button", name="帮助")
+    button.focus()
+    page.keyboard.press("?")
+    sheet.get_by_text("颜色越深比例越高").wait_for()
+    page.keyboard.press("b")
+    assert page.locator("[data-map-draw=box]").get_attribute("aria-pressed") == "false"
+    page.keyboard.press("Escape")
+    sheet.wait_for(state="hidden")
+    assert button.evaluate("(one) => one === document.activeElement")
+    button.click()
+    box = sheet.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.viewport_size["width"]
+    sheet.get_by_role("button", name="关闭").click()
+    sheet.wait_for(state="hidden")
+
+
+def test_what_does_not_load_is_said_once_and_tried_again(visited, page):
+    sign_in(page, "county")
+    refused = {"**/api/evidence/map/divisions**", "**/api/evidence/map/tiles/**", "**/api/evidence/map/summary**"}
+    for addresses in refused:
+        page.route(addresses, lambda route: route.fulfill(status=422, body="{}"))
+    page.goto("/map#14/28.952/89.613")
+    page.wait_for_selector("[data-map-canvas][data-ready]")
+    failed = page.get_by_role("alert")
+    for words in ("部分取证没有载入", "取证条数没有载入", "区划边界没有载入"):
+        failed.get_by_text(words).wait_for()
+    assert failed.text_content().count("没有载入") == len(refused)
+    for addresses in refused:
+        page.unroute(addresses)
+    failed.get_by_role("button", name="重试").click()
+    until(page, lambda: "地图上 3 条" in page.locator("[data-map-status]").text_content())
+    assert len(shown(page)) == len(("township's", "second household's", "county's"))
+    assert not failed.is_visible()
+
+    page.context.set_offline(True)
+    failed.get_by_text("设备没有联网").wait_for()
+    page.context.set_offline(False)
+    failed.wait_for(state="hidden")

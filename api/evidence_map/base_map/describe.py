@@ -1,9 +1,12 @@
 """Tell the map page what lies under it, in the words of the map library."""
 
+import logging
 from typing import Any, Final
 
 from api.base_maps import pmtiles_path, read_header, template
 from api.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ADDRESS: Final = "/map/base.pmtiles"
 TILE_PIXELS: Final = 256  # as raster tiles in web Mercator are cut everywhere
@@ -17,12 +20,8 @@ def base_map(settings: Settings) -> dict[str, Any]:
     dict
         ``kind`` (none, pmtiles or raster), ``url`` (of the PMTiles file, or a template with {z}, {x} and {y}),
         ``attribution``, ``max_zoom``; of a PMTiles file also ``vector`` (else its tiles are pictures), ``min_zoom``
-        and ``bounds``; of raster tiles ``tile_size``.
-
-    Raises
-    ------
-    OSError, ValueError
-        If the PMTiles file that was there at the start is gone, or is another.
+        and ``bounds``; of raster tiles ``tile_size``. Of a PMTiles file that was there at the start and is gone, or
+        is no archive any more, ``kind`` is none and ``broken`` is true: the map must say so, and shows the evidence.
 
     Examples
     --------
@@ -33,7 +32,11 @@ def base_map(settings: Settings) -> dict[str, Any]:
     """
     told: dict[str, Any] = {"kind": "none", "url": "", "attribution": settings.base_map_attribution, "max_zoom": 0}
     if (path := pmtiles_path(settings.base_map)) is not None:
-        header = read_header(path)
+        try:
+            header = read_header(path)
+        except (OSError, ValueError):
+            log.exception("the base map %s cannot be read any more", path)
+            return told | {"broken": True}
         return told | {
             "kind": "pmtiles",
             "url": ADDRESS,

@@ -12,7 +12,7 @@ from api.evidence.checks.words import KINDS
 from api.evidence.review.words import PURPOSES, STATES
 from api.evidence_map.base_map import base_map
 from api.evidence_map.page.choices import find_choices
-from api.evidence_map.page.words import WORDS
+from api.evidence_map.page.words import SIGNS, WORDS
 from api.evidence_map.selection import BANDS, Selection
 from api.evidence_map.tiles.summary import summarise
 from api.people.guard import allow, session_now, viewer
@@ -59,6 +59,7 @@ def _given(*, draws: bool) -> dict[str, Any]:
         "areas": list(viewer().areas(READ)),
         "measures": ["coverage", "doubt_share", *(["error_rate"] if draws else [])],
         "words": {key: text(words) for key, words in WORDS.items()},
+        "signs": {key: text(sign) for key, sign in SIGNS.items()},
         "kinds": {key: text(name) for key, name in KINDS.items()},
         "purposes": {key: text(name) for key, name in PURPOSES.items()},
         "states": {key: text(name) for key, name in STATES.items()},

@@ -1,22 +1,29 @@
 // The map page: a map that shows what is chosen, a panel that shows what is looked at, an address that keeps both.
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./map.css";
+import "./map-print.css"; // last: on paper its rules hold against those of the screen
 import * as maplibre from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Protocol } from "pmtiles";
 import { wireChoices } from "./map/choices";
 import { wireDrawing } from "./map/drawing";
+import { partOf, wireFailures } from "./map/failures";
 import { wireFan } from "./map/fanning";
 import { givenIn, number, say, type Given } from "./map/given";
 import { wireGround } from "./map/ground";
-import { FONTS, groundColour, styleFor, tilesFor } from "./map/layers";
-import { drawLegend, POINT_ZOOM } from "./map/legend";
+import { FONTS, groundColour, nameAndFigure, reloadBase, styleFor, tilesFor } from "./map/layers";
+import { wireHelp } from "./map/help";
+import { POINT_ZOOM } from "./map/colours";
+import { drawLegend } from "./map/legend";
+import { wireLost } from "./map/lost";
 import { wirePanel } from "./map/panel";
 import { wirePrint } from "./map/printing";
 import { wireSearch } from "./map/search";
+import { keepInSight } from "./map/sight";
 import { drawHouse, drawSign, signOf } from "./map/signs";
 import { addressOf, queryOf, stateIn, type State } from "./map/state";
 
+const PATIENCE = 15_000; // milliseconds; a base map that takes longer is said to be slow: often its host is out of reach
 const SMALL = 700; // pixels; narrower, the legend would hide the map
 const given = givenIn(document);
 const page = document.querySelector<HTMLElement>("[data-map]");
@@ -30,7 +37,8 @@ function open(page: HTMLElement, given: Given): void {
   let counted = 0; // how often was asked how much fits
 
   maplibre.setWorkerUrl(workerUrl);
-  maplibre.addProtocol("pmtiles", new Protocol().tile);
+  const archives = new Protocol();
+  maplibre.addProtocol("pmtiles", archives.tile);
   let map: maplibre.Map;
   try {
     map = new maplibre.Map({
@@ -46,7 +54,7 @@ function open(page: HTMLElement, given: Given): void {
       attributionControl: { compact: false },
       localIdeographFontFamily: FONTS.map((font) => `"${font}"`).join(", "),
       canvasContextAttributes: { preserveDrawingBuffer: true }, // else a printer gets an empty sheet
-      locale: { "NavigationControl.ZoomIn": say(given.words, "zoom_in"), "NavigationControl.ZoomOut": say(given.words, "zoom_out") },
+      locale: { "Map.Title": say(given.words, "map"), "NavigationControl.ZoomIn": say(given.words, "zoom_in"), "NavigationControl.ZoomOut": say(given.words, "zoom_out") },
     });
   } catch {
     holder.textContent = say(given.words, "no_webgl");
@@ -58,7 +66,7 @@ function open(page: HTMLElement, given: Given): void {
   map.setMissingStyleImageResolver((id) => {
     if (map.hasImage(id)) return;
     const sign = signOf(id);
-    if (sign) map.addImage(id, drawSign(sign), { pixelRatio: 1 });
+    if (sign) map.addImage(id, drawSign(sign, given.signs[sign.kind]), { pixelRatio: 1 });
     else if (id === "house") map.addImage(id, drawHouse(), { pixelRatio: 1 });
   });
   // for tests and for whoever reads the page by a program
@@ -68,12 +76,21 @@ function open(page: HTMLElement, given: Given): void {
     shown: (what) => {
       change({ ...state, seen: what.seen ?? "", of: what.of ?? "" }, false);
       ring();
+      keepInSight(map, page, state.seen);
     },
     changed: () => reload(),
   });
-  const ground = wireGround(map, given);
+  const failures = wireFailures(page, given, () => {
+    archives.tiles.clear(); // one that failed would be remembered as failing
+    reloadBase(map, given.base);
+    lost.ask();
+    ground.load(state.selection.area ?? "");
+    void summarise();
+  });
+  const lost = wireLost(map);
+  const ground = wireGround(map, given, failures);
   const fan = wireFan(map, given, (id) => panel.evidence(id), (polygon) => panel.pieces({ polygon, ...state.selection }));
-  const choices = wireChoices(page, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
+  const choices = wireChoices(page, given, (selection) => change({ ...state, selection }, true), (measure) => change({ ...state, measure }, false));
   wireDrawing(page, map, given, (polygon) => panel.pieces({ polygon, ...state.selection }));
   wireSearch(page, given, {
     fly: (box) => map.fitBounds(box, { padding: 60, maxZoom: 16 }),
@@ -81,15 +98,30 @@ function open(page: HTMLElement, given: Given): void {
     household: (code) => panel.household(code),
     narrow: (name, value) => change({ ...state, selection: { ...state.selection, [name]: value } }, true),
   });
+  wireHelp(page);
   wirePrint(page, map, given, () => choices.inWords());
 
-  map.on("load", () => {
+  // not "load", which waits for every tile: a base map out of reach must not keep the boundaries away
+  map.once("style.load", () => {
     ground.load(state.selection.area ?? "");
     restore();
-    holder.dataset["ready"] = "";
+    window.setTimeout(() => {
+      if (map.getSource("base") && !map.isSourceLoaded("base")) failures.fail("base_slow");
+    }, PATIENCE);
+  });
+  map.on("load", () => (holder.dataset["ready"] = ""));
+  map.once("idle", () => keepInSight(map, page, state.seen)); // of an address that was shared from a larger screen
+  map.on("sourcedata", (event) => {
+    if (event.sourceId === "base" && map.isSourceLoaded("base")) failures.mend("base_slow");
   });
   map.on("idle", () => (holder.dataset["idle"] = String(Number(holder.dataset["idle"] ?? 0) + 1)));
-  map.on("error", ({ error }) => (status.dataset["failed"] = error.message));
+  map.on("error", (event) => {
+    const { error, sourceId } = event as typeof event & { sourceId?: string };
+    status.dataset["failed"] = error.message; // for whoever looks for the cause
+    const part = partOf(sourceId);
+    // an answer of another host says nothing of who is signed in here
+    if (part) failures.fail(part, part === "base" ? undefined : (error as { status?: number }).status);
+  });
   window.addEventListener("popstate", () => {
     const before = state;
     state = stateIn(location.search);
@@ -137,11 +169,14 @@ function open(page: HTMLElement, given: Given): void {
     fan.close();
     const source = map.getSource<maplibre.VectorTileSource>("evidence");
     source?.setTiles([tilesFor(given, queryOf(state.selection))]);
+    failures.mend("tiles");
+    lost.ask();
     void summarise();
   }
 
   function colour(): void {
     map.setPaintProperty("townships", "fill-color", groundColour(state.measure) as string);
+    map.setLayoutProperty("names", "text-field", nameAndFigure(state.measure) as never);
     drawLegend(page, given, state.measure, map.getZoom());
   }
 
@@ -159,19 +194,23 @@ function open(page: HTMLElement, given: Given): void {
 
   async function summarise(): Promise<Summary | undefined> {
     const mine = ++counted;
-    const told = say(given.words, "loading");
-    if (status) status.textContent = told;
+    let answered: number | undefined;
+    failures.mend("count");
+    if (status) status.textContent = say(given.words, "loading");
     try {
       const answer = await fetch(`${given.summary}?${queryOf(state.selection)}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
+      answered = answer.status;
+      if (!answer.ok) throw new Error(String(answered));
       const found = (await answer.json()) as Summary;
       if (mine !== counted) return undefined; // something else was chosen meanwhile
-      const words = found.pieces === 0 ? say(given.words, "none") : say(given.words, "pieces", { n: number(found.placed) });
-      const placed = found.placed < found.pieces ? `，${say(given.words, "placed", { n: number(found.pieces - found.placed) })}` : "";
-      if (status) status.textContent = words + placed;
+      const rest = found.pieces - found.placed;
+      const key = found.pieces === 0 ? "none" : rest ? "placed" : "pieces";
+      if (status) status.textContent = say(given.words, key, { n: number(found.placed), rest: number(rest) });
       return found;
     } catch {
-      if (status && mine === counted) status.textContent = say(given.words, "failed");
+      if (mine !== counted) return undefined;
+      if (status) status.textContent = "";
+      failures.fail("count", answered);
       return undefined;
     }
   }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { CELL_DOUBT, CELL_RING, colourOf, MEASURES, NO_FIGURE } from "../src/map/colours";
+import { createExpression } from "@maplibre/maplibre-gl-style-spec";
+import { CELL_DOUBT, CELL_RING, colourOf, figureOf, figuresOf, MEASURES, NO_FIGURE } from "../src/map/colours";
 import { fanAround } from "../src/map/fan";
 import { say } from "../src/map/given";
 import { distinct } from "../src/map/fanning";
 import { middleOf } from "../src/map/ground";
-import { groundColour } from "../src/map/layers";
+import { groundColour, nameAndFigure } from "../src/map/layers";
 import { sayingOf } from "../src/map/saying";
 import { further } from "../src/map/printing";
 import { boxed, thinned, written, type Degrees } from "../src/map/ring";
+import { wayOut } from "../src/map/sight";
 import { nameOf, signOf } from "../src/map/signs";
 import { addressOf, narrowed, queryOf, stateIn } from "../src/map/state";
 
@@ -81,6 +83,27 @@ describe("colours", () => {
   });
 });
 
+describe("figures under names", () => {
+  it("are rounded as the table rounds them, and a dash where there are none", () => {
+    expect([0.9637, 1, 0.0196, 0, null, undefined].map(figureOf)).toEqual(["96.4%", "100%", "2%", "0%", "—", "—"]);
+  });
+
+  it("follow the measure, of a range its lower end", () => {
+    const figures = figuresOf({ name: "纳如乡", coverage: 0.5, doubt_share: null, error_lower: 0.031 });
+    const shown = (measure: string, zoom: number, properties: object): string => {
+      const made = createExpression(nameAndFigure(measure), { type: "formatted" } as never);
+      if (made.result !== "success") throw new Error(JSON.stringify(made.value));
+      return String(made.value.evaluate({ zoom }, { type: 1, properties: { name: "纳如乡", ...properties } } as never));
+    };
+    expect(shown("coverage", 9, figures)).toBe("纳如乡\n50%");
+    expect(shown("doubt_share", 9, figures)).toBe("纳如乡\n—");
+    expect(shown("error_rate", 9, figures)).toBe("纳如乡\n3.1%");
+    expect(shown("coverage", 14, figures)).toBe("纳如乡");
+    expect(shown("none", 9, figures)).toBe("纳如乡");
+    expect(shown("coverage", 9, {})).toBe("纳如乡"); // a county, which is not coloured
+  });
+});
+
 describe("signs, words and middles", () => {
   it("have names that can be read back", () => {
     const sign = { kind: "visit", purpose: "spot_check", state: "returned", severity: "" };
@@ -96,6 +119,27 @@ describe("signs, words and middles", () => {
     const square = (x: number, size: number) => [[[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]];
     const ground = { type: "MultiPolygon" as const, coordinates: [square(0, 1), square(10, 4)] };
     expect(middleOf(ground)).toEqual([12, 2]);
+  });
+});
+
+describe("what the panel tells of", () => {
+  const phone = { left: 0, top: 190, right: 375, bottom: 812 };
+  const tablet = { left: 0, top: 170, right: 820, bottom: 1180 };
+
+  it("comes out from under a phone's panel, which lies below", () => {
+    const panel = { left: 0, top: 428, right: 375, bottom: 812 };
+    expect(wayOut({ x: 187, y: 311 }, phone, panel)).toEqual([187 - 187.5, 311 - 119]);
+    expect(wayOut({ x: 187, y: 120 }, phone, panel)).toBeUndefined();
+  });
+
+  it("comes out from under a tablet's, which lies at the right", () => {
+    const panel = { left: 396, top: 170, right: 820, bottom: 1180 };
+    expect(wayOut({ x: 500, y: 505 }, tablet, panel)).toEqual([500 - 198, 0]);
+    expect(wayOut({ x: 200, y: 900 }, tablet, panel)).toBeUndefined();
+  });
+
+  it("stays where it is on a desk, where the panel lies beside the map", () => {
+    expect(wayOut({ x: 570, y: 300 }, { left: 240, top: 170, right: 856, bottom: 800 }, { left: 856, top: 170, right: 1280, bottom: 800 })).toBeUndefined();
   });
 });
 

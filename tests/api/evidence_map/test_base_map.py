@@ -105,6 +105,16 @@ def test_a_pmtiles_file_is_told_with_what_its_header_says(tmp_path):
     assert not base_map(read(base_map=f"pmtiles:{archive(tmp_path / 'map.pmtiles', kind=2)}"))["vector"]
 
 
+@pytest.mark.parametrize("change", [lambda path: path.unlink(), lambda path: path.write_bytes(b"cut off")])
+def test_a_file_that_went_bad_while_the_server_runs_is_told_as_broken(tmp_path, change):
+    path = archive(tmp_path / "map.pmtiles")
+    settings = read(base_map=f"pmtiles:{path}", base_map_attribution="© 虚构")
+    change(path)
+    assert base_map(settings) == {
+        "kind": "none", "url": "", "attribution": "© 虚构", "max_zoom": 0, "broken": True,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def with_base_map(settings):
     """A function that gives the application another base map."""

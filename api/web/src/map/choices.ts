@@ -1,4 +1,5 @@
 // The choices beside the map: a plain form, read whenever something in it changes.
+import { say, type Given } from "./given";
 import { NARROWING, narrowed, type Selection, type State } from "./state";
 
 export interface Choices {
@@ -11,7 +12,7 @@ const DESK = "(min-width: 1101px)"; // as in map.css: there they stand beside th
 type Field = HTMLInputElement | HTMLSelectElement;
 
 /** Wire the form. */
-export function wireChoices(page: HTMLElement, chosen: (selection: Selection) => void, coloured: (measure: string) => void): Choices {
+export function wireChoices(page: HTMLElement, given: Given, chosen: (selection: Selection) => void, coloured: (measure: string) => void): Choices {
   const form = page.querySelector<HTMLFormElement>("[data-map-choices]");
   const count = page.querySelectorAll<HTMLElement>("[data-map-narrowed]");
   const fields = (): Field[] => [...(form?.elements ?? [])].filter((one): one is Field => one instanceof HTMLInputElement || one instanceof HTMLSelectElement);
@@ -66,7 +67,7 @@ export function wireChoices(page: HTMLElement, chosen: (selection: Selection) =>
         .map((field) => {
           const label = field.closest("label")?.querySelector("span")?.textContent ?? field.name;
           const value = field instanceof HTMLSelectElement ? (field.selectedOptions[0]?.textContent ?? field.value) : field.value;
-          return `${label}：${value.trim()}`;
+          return say(given.words, "choice", { label, value: value.trim() });
         });
     },
   };

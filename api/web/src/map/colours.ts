@@ -27,12 +27,29 @@ export const MEASURES: Record<string, Step[]> = {
   doubt_share: steps([0, 0.02, 0.05, 0.1, 0.2], WORSE),
   error_rate: steps([0, 0.02, 0.05, 0.1, 0.2], WORSE),
 };
+/** From this zoom on single pieces show instead of counts, as the server's tiles do; divisions lose their colour. */
+export const POINT_ZOOM = 13;
 /** What stands for no figure. */
 export const NO_FIGURE = "#f1efe9";
 
 /** The property of a division that a measure colours it by: of a range, its lower end. */
 export function propertyOf(measure: string): string {
   return measure === "error_rate" ? "error_lower" : measure;
+}
+
+/** A figure as it stands under a name: as the table of the same figures rounds it, a dash where there is none. */
+export function figureOf(value: unknown): string {
+  return typeof value === "number" ? `${Number((value * 100).toFixed(1))}%` : "—";
+}
+
+/** The property of a name that holds its figure by a measure, written. */
+export function writtenOf(measure: string): string {
+  return `written_${measure}`;
+}
+
+/** The figures of a division, by every measure, written. */
+export function figuresOf(properties: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.keys(MEASURES).map((measure) => [writtenOf(measure), figureOf(properties[propertyOf(measure)])]));
 }
 
 /** The colour of a value of a measure. */

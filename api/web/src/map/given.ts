@@ -9,6 +9,8 @@ export interface Base {
   bounds?: [number, number, number, number];
   vector?: boolean;
   tile_size?: number;
+  /** What was set cannot be read any more. */
+  broken?: boolean;
 }
 export interface Given {
   tiles: string;
@@ -21,6 +23,8 @@ export interface Given {
   areas: string[];
   measures: string[];
   words: Record<string, string>;
+  /** The character of each kind of evidence. */
+  signs: Record<string, string>;
   kinds: Record<string, string>;
   purposes: Record<string, string>;
   states: Record<string, string>;
@@ -39,7 +43,12 @@ export function say(words: Record<string, string>, key: string, values: Record<s
   );
 }
 
-/** A number as people write it. */
+/** A number as the page's readers write it. */
 export function number(value: number): string {
-  return value.toLocaleString("zh-CN");
+  return value.toLocaleString(language());
+}
+
+/** The language of the page, for numbers and times. */
+export function language(): string {
+  return document.documentElement.lang || "zh-CN";
 }

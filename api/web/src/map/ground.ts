@@ -1,6 +1,8 @@
 // The ground: divisions with their figures, their edges and their names.
 import type { FeatureCollection, Geometry } from "geojson";
 import type { GeoJSONSource, Map } from "maplibre-gl";
+import { figuresOf } from "./colours";
+import type { Failures } from "./failures";
 import type { Given } from "./given";
 
 type Ground = FeatureCollection<Geometry, { code: string; name: string; synthetic: boolean }>;
@@ -11,13 +13,20 @@ export interface GroundMap {
 }
 
 /** Load counties and townships once; mark the one that is chosen. */
-export function wireGround(map: Map, given: Given): GroundMap {
+export function wireGround(map: Map, given: Given, failures: Pick<Failures, "fail">): GroundMap {
   async function put(level: "county" | "township", figures: boolean): Promise<Ground | undefined> {
-    const answer = await fetch(`${given.divisions}?level=${level}${figures ? "" : "&figures=false"}`);
-    if (!answer.ok) return undefined;
-    const found = (await answer.json()) as Ground;
-    map.getSource<GeoJSONSource>(level === "county" ? "counties" : "townships")?.setData(found);
-    return found;
+    let status: number | undefined;
+    try {
+      const answer = await fetch(`${given.divisions}?level=${level}${figures ? "" : "&figures=false"}`, { headers: { Accept: "application/json" } });
+      status = answer.status;
+      if (!answer.ok) throw new Error(String(status));
+      const found = (await answer.json()) as Ground;
+      map.getSource<GeoJSONSource>(level === "county" ? "counties" : "townships")?.setData(found);
+      return found;
+    } catch {
+      failures.fail("divisions", status);
+      return undefined;
+    }
   }
 
   return {
@@ -25,9 +34,14 @@ export function wireGround(map: Map, given: Given): GroundMap {
       void Promise.all([put("county", false), put("township", true)]).then(([counties, townships]) => {
         const many = (counties?.features.length ?? 0) > 1;
         const named = [...(many ? (counties?.features ?? []) : []), ...(townships?.features ?? [])];
+        const figures = new Set<unknown>(townships?.features);
         map.getSource<GeoJSONSource>("names")?.setData({
           type: "FeatureCollection",
-          features: named.map((one) => ({ type: "Feature", properties: one.properties, geometry: { type: "Point", coordinates: middleOf(one.geometry) } })),
+          features: named.map((one) => ({
+            type: "Feature",
+            properties: { code: one.properties.code, name: one.properties.name, ...(figures.has(one) ? figuresOf(one.properties) : {}) },
+            geometry: { type: "Point", coordinates: middleOf(one.geometry) },
+          })),
         });
         map.getContainer().closest("[data-map]")?.toggleAttribute("data-synthetic", named.some((one) => one.properties.synthetic));
         this.choose(area);

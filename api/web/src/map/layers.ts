@@ -1,10 +1,9 @@
 // What the map is made of, from below: ground, base map, divisions, ways home, homes, cells, pieces.
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { Given } from "./given";
-import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, propertyOf, RING_COLOUR } from "./colours";
+import type { LayerSpecification, Map, RasterTileSource, SourceSpecification, StyleSpecification, VectorTileSource } from "maplibre-gl";
+import { say, type Base, type Given } from "./given";
+import { CELL_DOUBT, CELL_RING, MEASURES, NO_FIGURE, POINT_ZOOM, propertyOf, RING_COLOUR, writtenOf } from "./colours";
 
 export const FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
-const ATTRIBUTION = '<span lang="zh">入户 Ruhu</span>';
 
 type Expression = unknown[];
 
@@ -15,6 +14,15 @@ export function groundColour(measure: string): string | Expression {
   const value: Expression = ["get", propertyOf(measure)];
   const ladder = steps.slice(1).flatMap((step) => [step.from, step.colour]);
   return ["case", ["==", ["typeof", value], "number"], ["step", value, steps[0]?.colour, ...ladder], NO_FIGURE];
+}
+
+/** A division's name, with its figure below it while its colour shows: colour alone says nothing to many. */
+export function nameAndFigure(measure: string): Expression {
+  const name: Expression = ["get", "name"];
+  const figure: Expression = ["get", writtenOf(measure)];
+  if (!MEASURES[measure]) return name;
+  const both: Expression = ["format", name, {}, "\n", {}, figure, { "font-scale": 0.95, "text-color": "#23262b" }];
+  return ["step", ["zoom"], ["case", ["has", writtenOf(measure)], both, name], POINT_ZOOM, name];
 }
 
 const doubtful: Expression = ["/", ["get", "doubt"], ["max", 1, ["get", "n"]]];
@@ -44,7 +52,7 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
   const nothing = { type: "FeatureCollection" as const, features: [] };
   const sources: Record<string, SourceSpecification> = {
     counties: { type: "geojson", data: nothing },
-    townships: { type: "geojson", data: nothing, attribution: ATTRIBUTION },
+    townships: { type: "geojson", data: nothing, attribution: say(given.words, "brand") },
     names: { type: "geojson", data: nothing },
     evidence: { type: "vector", tiles: [tilesFor(given, query)], minzoom: 0, maxzoom: 18 },
     fan: { type: "geojson", data: nothing },
@@ -59,7 +67,7 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
     { id: "ties", type: "line", source: "evidence", "source-layer": "ties", minzoom: 14, paint: { "line-color": ["case", [">", ["get", "metres"], 1000], "#a63d2f", "#5a5f66"], "line-width": 1.5, "line-dasharray": [2, 2] } },
     { id: "homes", type: "symbol", source: "evidence", "source-layer": "homes", minzoom: 14, layout: { "icon-image": "house", "icon-size": 0.6, "icon-allow-overlap": true } },
     { id: "cells", type: "circle", source: "evidence", "source-layer": "cells", paint: { "circle-color": cellColour as never, "circle-radius": cellRadius as never, "circle-opacity": 0.86, "circle-stroke-color": cellEdge as never, "circle-stroke-width": cellRing as never } },
-    { id: "names", type: "symbol", source: "names", layout: { "text-field": ["get", "name"], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 12, 15], "text-padding": 2, "text-variable-anchor": ["top", "bottom", "left", "right", "center"], "text-radial-offset": 1.6 }, paint: { "text-color": "#4a4a45", "text-halo-color": "rgba(255,254,251,0.9)", "text-halo-width": 1.6 } },
+    { id: "names", type: "symbol", source: "names", layout: { "text-field": nameAndFigure(measure) as never, "symbol-sort-key": ["length", ["get", "code"]], "text-line-height": 1.15, "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["zoom"], 6, 11, 12, 15], "text-padding": 1, "text-variable-anchor": ["top", "bottom", "left", "right", "top-left", "top-right", "bottom-left", "bottom-right", "center"], "text-radial-offset": 1.3 }, paint: { "text-color": "#4a4a45", "text-halo-color": "rgba(255,254,251,0.9)", "text-halo-width": 1.6 } },
     { id: "cell-counts", type: "symbol", source: "evidence", "source-layer": "cells", layout: { "text-field": ["to-string", ["get", "n"]], "text-font": FONTS, "text-size": ["interpolate", ["linear"], ["sqrt", ["get", "n"]], 1, 11, 30, 14], "text-allow-overlap": true, "text-padding": 5 }, paint: { "text-color": "#fff" } },
     { id: "pieces", type: "symbol", source: "evidence", "source-layer": "points", layout: { "icon-image": signName as never, "icon-size": ["interpolate", ["linear"], ["zoom"], 13, 0.36, 16, 0.5], "icon-allow-overlap": true, "symbol-sort-key": ["match", ["get", "severity"], "doubt", 2, "look", 1, 0] } },
     { id: "fan-legs", type: "line", source: "fan", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": "#5a5f66", "line-width": 1.2 } },
@@ -69,6 +77,17 @@ export function styleFor(given: Given, query: string, measure: string): StyleSpe
   return { version: 8, sources, layers };
 }
 
+/** Ask for the base map anew. */
+export function reloadBase(map: Map, base: Base): void {
+  const source = map.getSource<RasterTileSource | VectorTileSource>("base");
+  if (base.kind === "raster") source?.setTiles([base.url]);
+  else source?.setUrl(archiveOf(base));
+}
+
+function archiveOf(base: Base): string {
+  return `pmtiles://${location.origin}${base.url}`;
+}
+
 function baseLayers(given: Given, sources: Record<string, SourceSpecification>): LayerSpecification[] {
   const base = given.base;
   if (base.kind === "raster") {
@@ -76,7 +95,7 @@ function baseLayers(given: Given, sources: Record<string, SourceSpecification>):
     return [{ id: "base", type: "raster", source: "base", paint: { "raster-saturation": -0.4, "raster-opacity": 0.8 } }];
   }
   if (base.kind !== "pmtiles") return [];
-  const url = `pmtiles://${location.origin}${base.url}`;
+  const url = archiveOf(base);
   if (!base.vector) {
     sources["base"] = { type: "raster", url, tileSize: 256, attribution: base.attribution };
     return [{ id: "base", type: "raster", source: "base" }];

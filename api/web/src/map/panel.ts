@@ -64,10 +64,23 @@ export function wirePanel(page: HTMLElement, given: Given, told: { shown(what: S
       body.scrollTop = 0;
       holder.focus({ preventScroll: true });
     } catch {
-      if (mine === asked) body.textContent = say(given.words, "failed");
+      if (mine === asked) body.replaceChildren(...unreached(fields ? undefined : () => void load(address, what)));
     } finally {
       if (mine === asked) body.removeAttribute("aria-busy");
     }
+  }
+
+  /** What stands where an answer should; what was sent is not sent again by itself. */
+  function unreached(again?: () => void): HTMLElement[] {
+    const words = document.createElement("p");
+    words.textContent = say(given.words, "failed");
+    if (!again) return [words];
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.textContent = say(given.words, "again");
+    button.addEventListener("click", again);
+    return [words, button];
   }
 
   function hide(): void {

@@ -1,6 +1,6 @@
 // Print the map: at the size it has on paper, so that its scale bar holds there, its legend, in words what was chosen.
 import type { Map } from "maplibre-gl";
-import { say, type Given } from "./given";
+import { language, say, type Given } from "./given";
 
 const SHARP = 2; // dots of the picture for each pixel of the page
 const SLIGHT = 0.05; // of a zoom level: not worth losing the signs that show from a level on
@@ -58,15 +58,16 @@ export function wirePrint(page: HTMLElement, map: Map, given: Given, inWords: ()
   function write(): void {
     if (!caption) return;
     const chosen = inWords();
-    const time = new Date().toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
+    const time = new Date().toLocaleString(language(), { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
     const parts = [
-      `${say(given.words, "filters")}：${chosen.length ? chosen.join("；") : say(given.words, "all")}`,
+      ...(chosen.length ? chosen : [say(given.words, "all")]),
       page.querySelector("[data-map-status]")?.textContent ?? "",
+      page.querySelector("[data-map-failed]:not([hidden]) [data-map-failed-words]")?.textContent?.replaceAll("\n", " ") ?? "",
       page.hasAttribute("data-synthetic") ? say(given.words, "synthetic") : "",
-      `${say(given.words, "north")}`,
-      `${say(given.words, "printed")} ${time}`,
+      say(given.words, "north"),
+      say(given.words, "printed", { time }),
     ];
-    caption.textContent = parts.filter(Boolean).join("　·　");
+    caption.textContent = parts.filter(Boolean).join(" · ");
   }
 }
 

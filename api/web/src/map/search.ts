@@ -61,13 +61,14 @@ export function wireSearch(page: HTMLElement, given: Given, reached: Reached): v
     asked = new AbortController();
     try {
       const answer = await fetch(`${address}?q=${encodeURIComponent(q)}`, { signal: asked.signal, headers: { Accept: "application/json" } });
-      if (answer.ok) show((await answer.json()) as Hit[]);
-    } catch {
-      // asked again, or no network: the next key asks once more
+      if (!answer.ok) throw new Error(String(answer.status));
+      show((await answer.json()) as Hit[]);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "AbortError")) show([], true); // the next key asks once more
     }
   }
 
-  function show(found: Hit[]): void {
+  function show(found: Hit[], failed = false): void {
     hits = found;
     at = -1;
     list?.replaceChildren(
@@ -91,6 +92,7 @@ export function wireSearch(page: HTMLElement, given: Given, reached: Reached): v
     box?.setAttribute("aria-expanded", "true");
     box?.removeAttribute("aria-activedescendant");
     list?.toggleAttribute("data-empty", found.length === 0);
+    list?.toggleAttribute("data-failed", failed);
   }
 
   function mark(): void {

@@ -2,10 +2,6 @@
 // stands, its ring for doubt.
 import { SEVERITY_COLOURS, STATE_COLOURS } from "./colours";
 
-export const CHARACTERS: Record<string, string> = {
-  visit: "访", interview: "邻", inspection: "财", asset: "财", member: "员", certificate: "证", letter: "函",
-  appraisal: "评", vote: "票", posting: "榜", objection: "异", missed: "漏",
-};
 const PIXELS = 56;
 const DARK = new Set(["accepted", "returned", "rejected"]);
 const FONT = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
@@ -29,8 +25,8 @@ export function signOf(name: string): Sign | undefined {
   return { kind, purpose, state, severity: severity ?? "" };
 }
 
-/** Draw a sign; twice as large as shown, for sharp screens. */
-export function drawSign(sign: Sign): ImageData {
+/** Draw a sign with the character of its kind; twice as large as shown, for sharp screens. */
+export function drawSign(sign: Sign, character: string | undefined): ImageData {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = PIXELS;
   const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -55,7 +51,7 @@ export function drawSign(sign: Sign): ImageData {
   pen.font = `600 22px ${FONT}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  pen.fillText(CHARACTERS[sign.kind] ?? "·", middle, middle + 1);
+  pen.fillText(character ?? "·", middle, middle + 1);
   return pen.getImageData(0, 0, PIXELS, PIXELS);
 }
 
