@@ -1,5 +1,15 @@
 """The map as a browser shows it: wait for it, and read which pieces can be seen."""
 
+import world
+
+
+def sign_in(page, name):
+    page.goto("/sign-in")
+    page.get_by_label("账号").fill(name)
+    page.get_by_label("密码").fill(world.PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/")
+
 
 def until(page, answers):
     """Wait until a function answers yes; the page's own policy forbids to have it wait by itself."""

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import world
 from collect import HOUSEHOLD, Phone, visit
 from lists import give, listed_form, rows
-from map_page import shown, until
+from map_page import shown, sign_in, until
 from photos import picture
 
 from api import create_app
@@ -47,14 +47,6 @@ def visited(settings):
     yield app
     app.extensions["ruhu_queue"].close()
     database.dispose()
-
-
-def sign_in(page, name):
-    page.goto("/sign-in")
-    page.get_by_label("账号").fill(name)
-    page.get_by_label("密码").fill(world.PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/")
 
 
 def test_an_inspector_filters_opens_compares_and_returns_a_visit(visited, page):

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 from collect import HOUSEHOLD, Phone, visit
-from on_map import shown, sign_in
+from map_page import shown, sign_in
 from photos import picture
 
 from api import create_app
