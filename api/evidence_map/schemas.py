@@ -9,12 +9,14 @@ import marshmallow as ma
 from api.collection.tables import PURPOSES
 from api.evidence.checks.rules import BY_KEY
 from api.evidence.review.tables import STATES
+from api.evidence.ring import Ring, read_ring
 from api.evidence.schemas import BoundingBox, year_in_reach
 from api.evidence_map.selection import BANDS, DOUBTS, Selection
 from api.registry.schemas import AREA
 from api.smorest import Schema
 
 LONGEST: Final = 32
+LONGEST_RING: Final = 20_000  # characters
 NAMES: Final = (
     "area", "kind", "purpose", "household", "worker", "since", "until", "state", "rule", "doubt", "drawn", "band",
     "search", "bbox",
@@ -49,6 +51,27 @@ class SelectionSchema(Schema):
     def leave_out_what_is_empty(self, data: Any, **_: Any) -> Any:
         """Take an empty parameter, as a form sends it, for one that is left out."""
         return {name: data[name] for name in data if data[name] != ""} if isinstance(data, Mapping) else data
+
+
+class RingedSelectionSchema(SelectionSchema):
+    """Which evidence, and in which ring drawn on the map."""
+
+    polygon = ma.fields.String(
+        validate=ma.validate.Length(0, LONGEST_RING),
+        metadata={"description": "corners as longitude,latitude apart by spaces: 89.4,28.7 89.8,28.7 89.8,29.1"},
+    )
+
+
+def ring_of(wanted: Mapping[str, Any]) -> Ring:
+    """Return the ring of what `RingedSelectionSchema` has read; empty when none is wanted.
+
+    Raises
+    ------
+    Invalid
+        It is written wrongly.
+    """
+    written = wanted.get("polygon", "").strip()
+    return read_ring(written) if written else ()
 
 
 def selection_of(wanted: Mapping[str, Any]) -> Selection:

@@ -12,6 +12,7 @@ from api.database import now
 from api.evidence.review.bulk import Undone, accept_clean, undo_batch
 from api.evidence.review.queue import Wanted, fitting_all
 from api.evidence.review.tables import ReviewStep
+from api.evidence.ring import read_ring, write_ring
 from api.jobs.queue import Queue
 from api.jobs.tables import Job
 from api.jobs.work import Task, ask_for
@@ -63,7 +64,7 @@ def ask_to_accept(session: Session, viewer: Viewer, wanted: Wanted, *, note: str
         return last
     arguments = {
         "area": wanted.area, "form": wanted.form, "worker": str(wanted.worker) if wanted.worker else None,
-        "until": now().isoformat(), "note": note,
+        "until": now().isoformat(), "note": note, "polygon": write_ring(wanted.ring),
     }  # fmt: skip
     return ask_for(session, ACCEPT, county_code=county_code, arguments=arguments, asked_by=viewer.account_id)
 
@@ -121,6 +122,7 @@ def accept_asked(task: Task) -> dict[str, Any]:
     wanted = Wanted(
         area=given["area"] or task.county_code, form=given["form"],
         worker=UUID(given["worker"]) if given["worker"] else None, clean=True,
+        ring=read_ring(given["polygon"]) if given["polygon"] else (),
     )  # fmt: skip
     until, after, left = datetime.fromisoformat(given["until"]), None, 0
     with task.database.read() as session:

@@ -20,6 +20,7 @@ from api.evidence.review.risk import BANDS
 from api.evidence.review.tables import Review, ReviewStep
 from api.evidence.review.take import MOVES, take_step
 from api.evidence.review.words import ORDERS, PURPOSES, REASONS, STATES, STEPS
+from api.evidence.ring import read_ring, write_ring
 from api.evidence.tell import tell_submission
 from api.evidence.visible import visible_submissions
 from api.pages.views import local_time
@@ -185,6 +186,7 @@ def _wanted() -> Wanted:
         rule=given["rule"] if given.get("rule") in BY_KEY else "",
         clean=given.get("clean") == "yes",
         order=given["order"] if given.get("order") in _orders() else "doubt",
+        ring=read_ring(given["polygon"]) if given.get("polygon", "").strip() else (),
     )
 
 
@@ -200,6 +202,7 @@ def _kept(wanted: Wanted) -> dict[str, Any]:
         "state": wanted.state if wanted.state != "waiting" else None, "area": wanted.area or None,
         "form": wanted.form or None, "worker": wanted.worker, "rule": wanted.rule or None,
         "clean": "yes" if wanted.clean else None, "order": wanted.order if wanted.order != "doubt" else None,
+        "polygon": write_ring(wanted.ring) or None,
     }  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
 

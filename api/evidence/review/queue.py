@@ -13,9 +13,10 @@ from api.collection.tables import Submission
 from api.evidence.checks.tables import FieldCheck, JudgedEvidence
 from api.evidence.review.risk import band_of, its_risk
 from api.evidence.review.tables import STATES, HouseholdRisk, Review, ReviewStep
+from api.evidence.ring import Ring, in_ring
 from api.evidence.sorts import DOUBTFUL
 from api.evidence.tables import Evidence, Photo
-from api.evidence.visible import visible_submissions
+from api.evidence.visible import visible_evidence, visible_submissions
 from api.people.access import Viewer, inside
 from api.people.roles import GRANTED, Permission, Role
 from api.people.tables import Account
@@ -39,6 +40,8 @@ class Wanted:
         ``doubt``: those with most doubts first, of equals those of the riskiest households; ``risk``: the other way
         round; of equals the oldest. ``oldest`` and ``newest`` look at nothing else. Risk orders nothing for whoever
         may not read spot checks.
+    ring
+        Only those of which a piece of evidence lies in it.
     """
 
     state: str = "waiting"
@@ -48,6 +51,7 @@ class Wanted:
     rule: str = ""
     clean: bool = False
     order: str = "doubt"
+    ring: Ring = ()
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,8 @@ def _condition(viewer: Viewer, wanted: Wanted) -> sa.ColumnElement[bool]:
         parts.append(Submission.account_id == wanted.worker)
     if wanted.rule:
         parts.append(_fails(FieldCheck.rule == wanted.rule))
+    if wanted.ring:
+        parts.append(_has_piece(in_ring(wanted.ring), visible_evidence(viewer)))
     if wanted.clean:
         parts += [_is_judged(), sa.not_(_fails()), Submission.account_id != viewer.account_id]
     return sa.and_(*parts)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.database import Database
 from api.evidence.export.geojson import BEGIN, BETWEEN, END
 from api.evidence.kinds import KINDS
+from api.evidence.ring import Ring, in_ring
 from api.evidence.tables import Evidence
 from api.evidence_map.ogc.columns import BASE, Column
 from api.evidence_map.ogc.layers import feature
@@ -39,19 +40,25 @@ _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).enco
 _WRITER: Final = Path(__file__).with_name("geopackage.py")
 
 
-def wanted_rows(viewer: Viewer, selection: Selection, ids: Collection[UUID] | None = None) -> sa.ColumnElement[bool]:
+def wanted_rows(
+    viewer: Viewer, selection: Selection, ids: Collection[UUID] | None = None, ring: Ring = ()
+) -> sa.ColumnElement[bool]:  # fmt: skip
     """Return the condition for what a person takes along: seen, selected, and where he may export.
 
     Parameters
     ----------
     ids
-        Only these, as a lasso on the map picked them.
+        Only these, as picked on the map.
+    ring
+        Only what lies in it, as a lasso on the map drew it.
     """
     found = [selected(viewer, selection), viewer.within(Evidence.village_code, Permission.EVIDENCE_EXPORT)]
     if selection.bbox is not None:
         found.append(Evidence.place.is_not(None))
     if ids is not None:
         found.append(Evidence.id.in_(ids))
+    if ring:
+        found.append(in_ring(ring))
     return sa.and_(*found)
 
 

@@ -12,8 +12,9 @@ from api.edge import language_answered, text
 from api.evidence.checks.rules import SEVERITIES
 from api.evidence.checks.words import KINDS, reason
 from api.evidence.review.words import PURPOSES, STATES, STEPS
+from api.evidence.ring import read_ring
 from api.evidence.tell import put_beside, tell_household, tell_piece
-from api.evidence_map.panel.pick import Picked, pick_pieces, read_ids, read_ring
+from api.evidence_map.panel.pick import Picked, pick_pieces, read_ids
 from api.evidence_map.panel.search import find
 from api.evidence_map.schemas import NAMES, SelectionSchema, selection_in, selection_of
 from api.evidence_map.selection import Selection
@@ -29,6 +30,7 @@ PAGE_ROWS: Final = 50
 MOST_EXPORTED: Final = 10_000
 HEADINGS: Final = ("户编码", "种类", "来源", "村", "上报人", "时间", "审核", "疑点", "取证编号")
 WAYS: Final = ("session",)
+REVIEWED: Final = frozenset({"area", "worker", "rule", "state", "polygon"})  # what the queue of review narrows by too
 
 blueprint = Blueprint("map_panel_pages", __name__, template_folder="templates", url_prefix="/map")
 
@@ -71,6 +73,7 @@ def pieces() -> Response:
     )
     return _part(
         "list", rows=rows, total=total, page=page, pages=max(1, -(-total // PAGE_ROWS)), kept=kept,
+        to_review=_to_review(kept) if viewer().may(Permission.REVIEW) else None,
         exports=_exports(kept) if viewer().may(Permission.EVIDENCE_EXPORT) else {},
         villages=division_names(session_now(), {row.village_code for row in rows}),
     )  # fmt: skip
@@ -127,9 +130,16 @@ def _asked() -> tuple[Selection, list[UUID], str]:
     return selection, read_ids(request.args.get("ids", "")), request.args.get("polygon", "").strip()
 
 
+def _to_review(kept: dict[str, str]) -> dict[str, str] | None:
+    """Return the same selection as the queue of review writes it; None where that cannot narrow so."""
+    if set(kept) - REVIEWED:
+        return None
+    return {name: value for name, value in kept.items() if name in REVIEWED} | {"state": kept.get("state", "waiting")}
+
+
 def _exports(kept: dict[str, str]) -> dict[str, str]:
     """Return where the same selection is had as files for GIS programs; what was picked one by one is not."""
-    if "ids" in kept or "polygon" in kept:
+    if "ids" in kept:
         return {}
     wanted = {"GeoJSON": "map_files.geojson_selected", "GeoPackage": "map_files.geopackage_selected"}
     return {name: f"{url_for(endpoint)}?{urlencode(kept)}" for name, endpoint in wanted.items()}

@@ -5,18 +5,17 @@ from uuid import UUID
 
 from api.edge import language_answered
 from api.evidence.tell import put_beside, tell_household, tell_piece
-from api.evidence_map.panel.pick import Picked, pick_pieces, read_ring
+from api.evidence_map.panel.pick import Picked, pick_pieces
 from api.evidence_map.panel.schemas import (
     HitSchema,
     HouseholdToldSchema,
     PickedPieceSchema,
-    PickedPiecesSchema,
     SearchSchema,
     ToldSchema,
     told_row,
 )
 from api.evidence_map.panel.search import Hit, find
-from api.evidence_map.schemas import selection_of
+from api.evidence_map.schemas import RingedSelectionSchema, ring_of, selection_of
 from api.people.guard import allow, session_now, viewer
 from api.people.roles import Permission
 from api.smorest import Blueprint
@@ -30,14 +29,13 @@ blueprint = Blueprint(
 
 @blueprint.route("/map/pieces")
 @allow(READ, area="rows")
-@blueprint.arguments(PickedPiecesSchema, location="query")
+@blueprint.arguments(RingedSelectionSchema, location="query")
 @blueprint.response(200, PickedPieceSchema(many=True))
 @blueprint.paginate()
 def piece_list(wanted: dict[str, Any], pagination_parameters: Any) -> list[Picked]:
     """Pieces that fit a selection and lie in a ring, the most doubtful first."""
-    ring = wanted.pop("polygon", "").strip()
     rows, total = pick_pieces(
-        session_now(), viewer(), selection_of(wanted), ring=read_ring(ring) if ring else (),
+        session_now(), viewer(), selection_of(wanted), ring=ring_of(wanted),
         limit=pagination_parameters.page_size, offset=pagination_parameters.first_item,
     )  # fmt: skip
     pagination_parameters.item_count = total

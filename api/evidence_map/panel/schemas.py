@@ -8,19 +8,7 @@ from api.evidence.checks.schemas import FieldCheckSchema
 from api.evidence.checks.words import check_row
 from api.evidence.tell import Told
 from api.evidence_map.panel.search import LONGEST
-from api.evidence_map.schemas import SelectionSchema
 from api.smorest import Degrees, Schema
-
-LONGEST_RING = 20_000  # characters
-
-
-class PickedPiecesSchema(SelectionSchema):
-    """Which pieces: a selection, and a ring drawn on the map."""
-
-    polygon = ma.fields.String(
-        validate=ma.validate.Length(0, LONGEST_RING),
-        metadata={"description": "corners as longitude,latitude apart by spaces: 89.4,28.7 89.8,28.7 89.8,29.1"},
-    )
 
 
 class PickedPieceSchema(Schema):

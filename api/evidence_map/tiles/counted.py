@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from api.evidence.cells.count import in_township, old_townships
 from api.evidence.cells.tables import GRIDS, EvidenceCell
+from api.evidence.nearby import Box, lies_between, lies_in
 from api.evidence.sorts import severity_of, state_of
 from api.evidence.square import EXTENT, Tile, world
 from api.evidence.tables import Evidence
 from api.evidence.visible import is_blind
 from api.evidence_map.selection import Selection, selected
-from api.evidence_map.tiles.nearby import Box, lies_between, lies_in
 from api.people.access import Viewer, inside
 from api.people.roles import Permission
 

@@ -8,12 +8,12 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.evidence.nearby import lies_in
 from api.evidence.reading import CHINA
 from api.evidence.sorts import severity_of, state_of
 from api.evidence.square import EXTENT, Tile
 from api.evidence.tables import Evidence
 from api.evidence_map.selection import Selection, selected
-from api.evidence_map.tiles.nearby import lies_in
 from api.people.access import Viewer
 from api.registry.proposals.difference import metres_between
 from api.registry.tables import Household

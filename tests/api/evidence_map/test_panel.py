@@ -1,6 +1,7 @@
 """What stands beside the map: in words, in order, and only what may be seen."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -13,6 +14,8 @@ from collect import HOUSEHOLD, JPEG, visit
 from field import worker
 
 from api.evidence.checks.judge import sweep
+from api.evidence.checks.tables import JudgedEvidence
+from api.evidence.tables import Evidence
 from api.evidence_map.panel import pages
 from api.registry.tables import Division, Household
 
@@ -292,3 +295,25 @@ def test_programs_are_as_blind_as_pages(sends, assign, client, bearer):
         assert client.get(f"{API}/map/search", query_string={"q": "虚构的说明"}, headers=headers).json == []
         assert client.get(f"{API}/{key}/told", headers=headers).status_code == 404
         assert client.get(f"{API}/households/{HOUSEHOLD}", headers=headers).status_code == 404
+
+
+def test_what_a_ring_holds_is_reviewed_accepted_together_and_taken_along(keeps, signed_in, database):
+    here = keeps(place=None)
+    keeps(f"{world.VILLAGE}-0002")  # at 89.6, 28.9
+    with database.transaction() as session:
+        session.get_one(Evidence, (world.COUNTY, here)).place = "SRID=4326;POINT(89.61 28.95)"
+        session.add_all(JudgedEvidence(county_code=world.COUNTY, id=key, thresholds="t")
+                        for key in session.scalars(sa.select(Evidence.id)))  # fmt: skip
+    ring = "89.605,28.94 89.62,28.94 89.62,28.96 89.605,28.96"
+    browser = signed_in("county")
+    page = browser.get(LIST, query_string={"polygon": ring}).text
+    (queue,) = {html.unescape(one) for one in re.findall(r'href="(/evidence/review[^"]*polygon[^"]*)"', page)}
+    page = browser.get(queue).text
+    assert "只看地图上圈中的答卷" in page
+    assert "待审核 1 份" in page
+    (clean,) = {html.unescape(one) for one in re.findall(r'href="(/evidence/review/clean[^"]*)"', page)}
+    assert "共 1 份" in browser.get(clean).text
+    assert "共 2 份" in browser.get("/evidence/review/clean").text
+    file = browser.get("/api/evidence/map/export.geojson", query_string={"polygon": ring})
+    assert [one["properties"]["household"] for one in json.loads(file.data)["features"]] == [HOUSEHOLD]
+    assert browser.get("/evidence/review", query_string={"polygon": "89,28"}).status_code == 422

@@ -265,7 +265,7 @@ def test_the_summary_counts_the_same_and_says_where_it_lies(places, client, bear
 
 def test_the_spatial_index_leads_to_the_rows_and_no_table_is_read_whole(database):
     """On the embedded database only a bare `in` is led by the index: compared with anything, it reads every row."""
-    from api.evidence_map.tiles.nearby import lies_in  # noqa: PLC0415
+    from api.evidence.nearby import lies_in  # noqa: PLC0415
 
     statement = sa.select(Evidence.id).where(
         lies_in(Evidence, Tile(14, *over(14, *NEAR)).box()), Evidence.village_code >= world.TOWNSHIP
