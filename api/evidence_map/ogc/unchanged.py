@@ -54,5 +54,5 @@ def tag_for(viewer: Viewer, *parts: object) -> str:
     return hashlib.sha256(repr((whose, parts)).encode()).hexdigest()[:32]
 
 
-def _one(session: Session, statement: sa.Select[Any]) -> tuple[Any, ...]:
+def _one(session: Session, statement: sa.Executable) -> tuple[Any, ...]:
     return tuple(session.execute(statement).one())
