@@ -11,6 +11,13 @@ DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 375, "height": 760}
 
 
+@pytest.fixture(scope="session")
+def one_database(database_kind):
+    """Run on the embedded database alone what only a browser can get wrong."""
+    if database_kind != "embedded":
+        pytest.skip("what is tested here happens in the browser, whatever the database")
+
+
 @pytest.fixture
 def server(settings):
     """The address of gunicorn with two processes on the test's own database."""

@@ -36,10 +36,8 @@ def chromium(launch):
 
 
 @pytest.fixture(scope="module")
-def visited(database_kind, template, tmp_path_factory):
+def visited(one_database, database_kind, template, tmp_path_factory):
     """Settings of a county with one visit."""
-    if database_kind != "embedded":
-        pytest.skip("what lies under the map comes from no database")
     with fresh_copy(database_kind, template, tmp_path_factory.mktemp("visited")) as settings:
         with running(settings) as app:
             with app.extensions["ruhu_database"].transaction() as session:

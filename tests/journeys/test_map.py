@@ -157,7 +157,8 @@ def test_the_panel_follows_the_address_and_says_only_what_was_refused(visited, p
     assert panel.locator("header").count() == 0
 
 
-def test_help_opens_by_key_or_touch_covers_the_keys_beneath_and_gives_the_focus_back(visited, page):
+@pytest.mark.usefixtures("one_database")
+def test_help_opens_by_key_or_touch_covers_the_keys_beneath_and_gives_the_focus_back(page):
     sign_in(page, "county")
     page.goto("/map")
     page.wait_for_selector("[data-map-canvas][data-ready]")
@@ -178,7 +179,8 @@ def test_help_opens_by_key_or_touch_covers_the_keys_beneath_and_gives_the_focus_
     sheet.wait_for(state="hidden")
 
 
-def test_what_does_not_load_is_said_once_and_tried_again(visited, page):
+@pytest.mark.usefixtures("one_database", "visited")
+def test_what_does_not_load_is_said_once_and_tried_again(page):
     sign_in(page, "county")
     refused = {"**/api/evidence/map/divisions**", "**/api/evidence/map/tiles/**", "**/api/evidence/map/summary**"}
     for addresses in refused:

@@ -20,9 +20,9 @@ export function wireControls(): void {
       return;
     }
     if (field.form.matches("[data-language-switch]")) {
-      // come back to the same rows in the same order, whatever the address says by now
+      // come back to the same rows in the same order, or the same part of the map, whatever the address says by now
       const next = field.form.elements.namedItem("next");
-      if (next instanceof HTMLInputElement) next.value = location.pathname + location.search;
+      if (next instanceof HTMLInputElement) next.value = location.pathname + location.search + location.hash;
       field.form.requestSubmit();
     } else if (field.form.matches("[data-autosubmit]")) {
       field.form.requestSubmit();

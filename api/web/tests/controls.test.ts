@@ -23,3 +23,12 @@ test("one box ticks all of its name in its form, not those a filter hides or tha
   master.click();
   expect(boxes().some((box) => box.checked)).toBe(false);
 });
+
+test("another language comes back to the same rows and the same part of the map", () => {
+  history.replaceState(null, "", "/map?doubt=doubt#14/28.95/89.61");
+  document.body.innerHTML = `<form data-language-switch><input type="hidden" name="next" value="/map"><select name="language"><option>zh</option><option>en</option></select></form>`;
+  const form = document.forms[0]!;
+  form.requestSubmit = () => undefined;
+  form.querySelector("select")!.dispatchEvent(new Event("change", { bubbles: true }));
+  expect(new FormData(form).get("next")).toBe("/map?doubt=doubt#14/28.95/89.61");
+});
