@@ -34,11 +34,14 @@ def tag_of_page(session: Session, viewer: Viewer, layer: Layer, asked: Asked, *,
     parts: list[Any] = [_one(session, sa.select(sa.func.count(), sa.func.sum(Division.renamed)).select_from(Division))]
     if layer is HOMES:
         areas = viewer.areas(Permission.REGISTRY_READ)
-        newest = sa.select(sa.func.max(Household.updated_at), sa.func.count())
+        # the sum too: a transaction that ends late brings an earlier moment than the latest
+        newest = sa.select(
+            sa.func.max(Household.updated_at), sa.func.sum(sa.extract("epoch", Household.updated_at)), sa.func.count()
+        )
         parts.append(_one(session, newest.where(inside(Household.village_code, areas))))
     elif layer is DIVISIONS:
-        newest = sa.select(sa.func.max(DivisionBoundary.changed_at), sa.func.count())
-        parts.append(_one(session, newest.select_from(DivisionBoundary)))
+        bounds = sa.select(sa.func.max(DivisionBoundary.changed_at), sa.func.count())
+        parts.append(_one(session, bounds.select_from(DivisionBoundary)))
     else:
         # as a tile: what changed where, who asks, what he has still to check; then columns, masks and names of workers
         parts.append(tag_of(session, viewer, Selection(**asked.selection), address))
