@@ -16,3 +16,14 @@ KINDS: Final = {
     "objection": "异议",
     "missed": "漏保排查",
 }
+
+
+def is_signature(question: str) -> bool:
+    """Tell whether a photo's question asks for a signature.
+
+    Examples
+    --------
+    >>> is_signature("/home_visit/signs/surveyor_signature"), is_signature("/home_visit/house_photo")
+    (True, False)
+    """
+    return "signature" in question.rsplit("/", 1)[-1]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from api.evidence.answers import Answered, answers_in_words
 from api.evidence.checks.reading import Check, checks_for
+from api.evidence.kinds import is_signature
 from api.evidence.masking import mask_content, masks_of
 from api.evidence.reading import Seen, find_evidence
 from api.evidence.review.tables import Review, ReviewStep
@@ -149,12 +150,16 @@ def _told(session: Session, viewer: Viewer, seen: Seen, language: str) -> Told:
         worker=session.scalars(sa.select(Account.display_name).where(Account.id == piece.account_id)).one(),
         head_name=head_name, home_m=home_m,
         answers=answers_in_words(session, piece, language),
-        pictures=[Pictured(photo, metadata.get(photo.id)) for photo in sorted(piece.photos, key=lambda one: one.id)],
+        pictures=[Pictured(photo, metadata.get(photo.id)) for photo in sorted(piece.photos, key=_photos_first)],
         checks=checks_for(session, viewer, piece.county_code, [piece.id]).get(piece.id, []),
         state=review.state if review is not None else "received",
         steps=[Step(*row) for row in steps],
         siblings=_siblings(session, viewer, piece),
     )  # fmt: skip
+
+
+def _photos_first(photo: Photo) -> tuple[bool, UUID]:
+    return is_signature(photo.question), photo.id
 
 
 def _siblings(session: Session, viewer: Viewer, piece: Evidence) -> list[Sibling]:

@@ -17,6 +17,7 @@ from api.database import now
 from api.evidence.checks.order import Answering
 from api.evidence.checks.tables import AnswerLog
 from api.evidence.checks.thresholds import InForce, in_force
+from api.evidence.kinds import is_signature
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.registry.tables import DepartmentRecord, DivisionBoundary, Household, Member
 
@@ -42,7 +43,7 @@ class Picture:
     @property
     def signature(self) -> bool:
         """Signatures are not photos of anything: they are alike, and missing ones are asked about elsewhere."""
-        return "signature" in self.question.rsplit("/", 1)[-1]
+        return is_signature(self.question)
 
 
 @dataclass(frozen=True, kw_only=True)

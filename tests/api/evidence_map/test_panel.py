@@ -15,7 +15,8 @@ from field import worker
 
 from api.evidence.checks.judge import sweep
 from api.evidence.checks.tables import JudgedEvidence
-from api.evidence.tables import Evidence
+from api.evidence.tables import Evidence, Photo
+from api.evidence.tell import tell_piece
 from api.evidence_map.panel import pages
 from api.registry.tables import Division, Household
 
@@ -317,3 +318,16 @@ def test_what_a_ring_holds_is_reviewed_accepted_together_and_taken_along(keeps, 
     file = browser.get("/api/evidence/map/export.geojson", query_string={"polygon": ring})
     assert [one["properties"]["household"] for one in json.loads(file.data)["features"]] == [HOUSEHOLD]
     assert browser.get("/evidence/review", query_string={"polygon": "89,28"}).status_code == 422
+
+
+def test_photos_of_the_house_stand_before_signatures(keeps, database):
+    key = keeps()
+    with database.transaction() as session:
+        for name in ("surveyor_signature", "house_photo"):
+            session.add(
+                Photo(county_code=world.COUNTY, evidence_id=key, question=f"/data/{name}", name=f"{name}.jpg")
+            )  # fmt: skip
+            session.flush()
+    with database.read() as session:
+        told = tell_piece(session, world.viewer(session, "county"), key, "zh")
+        assert [one.photo.question for one in told.pictures] == ["/data/house_photo", "/data/surveyor_signature"]
