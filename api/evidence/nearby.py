@@ -1,5 +1,6 @@
 """Find what lies in a box by the spatial index: PostGIS takes it by itself, SpatiaLite must be asked."""
 
+from collections.abc import Collection
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -51,3 +52,19 @@ def lies_between(table: type[Evidence] | type[Household], box: Box) -> sa.Column
     west, south, east, north = box
     x, y = sa.func.ST_X(table.place), sa.func.ST_Y(table.place)
     return sa.and_(x >= west, x <= east, y >= south, y <= north)
+
+
+def in_boxes(place: Any, boxes: Collection[Box]) -> sa.ColumnElement[bool]:
+    """Return the condition that a place, which is never null, touches any of some boxes."""
+    return sa.or_(*(sa.func.ST_Intersects(place, _ground(box), type_=sa.Boolean()) for box in boxes))
+
+
+def _ground(box: Box) -> sa.ColumnElement[Any]:
+    """Return a box as a geometry; one without width is a line or a point, which a flat polygon would not touch."""
+    west, south, east, north = box
+    low, high = f"{west!r} {south!r}", f"{east!r} {north!r}"
+    if west == east or south == north:
+        text = f"POINT({low})" if low == high else f"LINESTRING({low}, {high})"
+    else:
+        text = f"POLYGON(({low}, {east!r} {south!r}, {high}, {west!r} {north!r}, {low}))"
+    return sa.func.ST_GeomFromText(text, 4326)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from api.collection.tables import Attachment, Submission
+from api.evidence.nearby import in_boxes, lies_in
 from api.evidence.tables import Evidence, Photo, PhotoMetadata
 from api.evidence.visible import visible_evidence
 from api.people.access import Viewer, inside
@@ -190,12 +191,9 @@ def conditions_of(filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.until is not None:
         conditions.append(seen_at < _midnight(filters.until + timedelta(days=1)))
     if filters.bbox is not None:
-        west, south, east, north = filters.bbox
-        corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-        ring = ", ".join(f"{x!r} {y!r}" for x, y in corners)
-        box = sa.func.ST_GeomFromText(f"POLYGON(({ring}))", 4326)
         # of a row without a place SpatiaLite does not say no
-        conditions += [Evidence.place.is_not(None), sa.func.ST_Intersects(Evidence.place, box)]
+        near = (Evidence.place.is_not(None), lies_in(Evidence, filters.bbox), in_boxes(Evidence.place, [filters.bbox]))
+        conditions += near
     return conditions
 
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from api.evidence_map.ogc.rows import Key
 from api.people.access import COUNTY_LENGTH
 from api.problems import BadRequest
@@ -206,19 +204,3 @@ def write_key(key: Key) -> str:
     '540222-0190163d8694739b8dcbcc4a0b2aa8e1'
     """
     return f"{key[0]}-{key[1].hex}"
-
-
-def in_boxes(place: Any, boxes: Collection[Box]) -> sa.ColumnElement[bool]:
-    """Return the condition that a place, which is never null, touches any of some boxes."""
-    return sa.or_(*(sa.func.ST_Intersects(place, _ground(box), type_=sa.Boolean()) for box in boxes))
-
-
-def _ground(box: Box) -> sa.ColumnElement[Any]:
-    """Return a box as a geometry; one without width is a line or a point, which a flat polygon would not touch."""
-    west, south, east, north = box
-    low, high = f"{west!r} {south!r}", f"{east!r} {north!r}"
-    if west == east or south == north:
-        text = f"POINT({low})" if low == high else f"LINESTRING({low}, {high})"
-    else:
-        text = f"POLYGON(({low}, {east!r} {south!r}, {high}, {west!r} {north!r}, {low}))"
-    return sa.func.ST_GeomFromText(text, 4326)

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.evidence.kinds import KINDS
+from api.evidence.nearby import in_boxes
 from api.evidence.sorts import severity_of
 from api.evidence.tables import Evidence
-from api.evidence_map.ogc.asked import Asked, in_boxes, read_key, write_key
+from api.evidence_map.ogc.asked import Asked, read_key, write_key
 from api.evidence_map.ogc.columns import ALL_ANSWERS, BASE, Column, answers_of
 from api.evidence_map.ogc.places import DIVISION_COLUMNS, HOME_COLUMNS, divisions_page, homes_page
 from api.evidence_map.ogc.rows import Row, Ways, read_rows

@@ -9,7 +9,8 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 
 from api.degrees import DECIMALS, rounded
-from api.evidence_map.ogc.asked import Asked, in_boxes, read_key, write_key
+from api.evidence.nearby import in_boxes
+from api.evidence_map.ogc.asked import Asked, read_key, write_key
 from api.evidence_map.ogc.columns import Column
 from api.people.access import Viewer
 from api.people.roles import Permission

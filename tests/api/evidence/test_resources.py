@@ -81,6 +81,7 @@ def test_an_asset_of_a_repeat_is_evidence_of_its_own(five, get):
         ("?kind=visit&household=540222100201-0003", "3"),
         ("?since=2018-06-23&until=2018-06-24", "43"),
         ("?bbox=89.615,28.8,89.635,29", "32"),
+        ("?bbox=89.61,28.8,89.61,29", "1"),  # a line
         ("?bbox=-180,-90,180,90", "54321"),
         ("?purpose=spot_check", ""),
         ("?kind=visit&limit=2", "15"),
