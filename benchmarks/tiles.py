@@ -186,8 +186,13 @@ def paint(address: str, folder: str) -> None:
             ready = time.perf_counter() - began
             page.wait_for_selector("[data-map-canvas][data-idle]")
             drawn = time.perf_counter() - began
+            page.get_by_text("地图上 ").first.wait_for()
+            counted = time.perf_counter() - began
             told = page.locator("[data-map-status]").text_content()
-            print(f"map page, {words}: map there after {ready:.2f} s, all drawn after {drawn:.2f} s: {told}")
+            print(
+                f"map page, {words}: map there after {ready:.2f} s, all drawn after {drawn:.2f} s, "
+                f"counted after {counted:.2f} s: {told}"
+            )
         browser.close()
 
 
