@@ -51,8 +51,9 @@ def test_the_server_lets_nobody_in_without_its_password():
 
 
 ASK = """
-import sys, time
+import signal, sys
 import postgres_cluster
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run begun in the background ignores it, and so would we
 print(postgres_cluster.server_url(), flush=True)
 sys.stdin.read()
 """

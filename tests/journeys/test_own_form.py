@@ -26,6 +26,7 @@ def sign_in(page, name):
 
 def fits(page):
     """Whether nothing makes the page scroll sideways."""
+    page.wait_for_load_state("domcontentloaded")  # else a page that has only begun has no width yet
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

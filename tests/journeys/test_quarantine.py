@@ -41,6 +41,7 @@ def sign_in(page):
 
 
 def fits(page):
+    page.wait_for_load_state("domcontentloaded")  # else a page that has only begun has no width yet
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
