@@ -41,10 +41,10 @@ def test_the_language_is_switched_on_the_page_and_stays(page):
 
 def test_signing_out_ends_the_session(page):
     sign_in(page, "surveyor")
-    assert page.get_by_text("还没有分配给您的家庭").is_visible()
+    page.get_by_text("还没有分配给您的家庭").wait_for()
     if page.viewport_size["width"] < 768:
         page.get_by_role("button", name="菜单").click()
-        page.wait_for_timeout(500)  # the menu unfolds
+        page.locator(".navbar-collapse.show").wait_for()  # unfolded: what still moves cannot be hit
     page.get_by_role("button", name="退出").click()
     page.wait_for_url("**/sign-in")
     page.goto("/")
